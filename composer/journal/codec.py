@@ -1,0 +1,90 @@
+"""Events to and from their stored form: a type, a version and a JSON body.
+
+Every version ever written can be read: a changed shape gets a new version and a pure upcast of the old body. A type or a
+version that is not known here is kept as `Unknown`; nothing is ever encoded anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from composer.errors import DamagedSession
+from composer.story import events
+
+Body = dict[str, Any]
+
+
+class Unknown(Struct, frozen=True):
+    """What a newer version of the program wrote."""
+
+    type: str
+    version: int
+    body: str
+
+
+Record = events.Event | events.HeadMoved | Unknown
+
+VERSIONS: dict[type[Struct], int] = {
+    events.SessionCreated: 1,
+    events.SessionOpened: 1,
+    events.CaretRested: 1,
+    events.RoundAsked: 1,
+    events.CandidateGrew: 1,
+    events.CandidateEnded: 1,
+    events.MarkMade: 1,
+    events.MarksLifted: 1,
+    events.MarksOrdered: 1,
+    events.RemarkWritten: 1,
+    events.DetailsChanged: 1,
+    events.BeatAdded: 1,
+    events.BeatRemoved: 1,
+    events.BeatEdited: 1,
+    events.BeatMoved: 1,
+    events.TextEdited: 1,
+    events.TextPlaced: 1,
+    events.BlockAssigned: 1,
+    events.ShelfChanged: 1,
+    events.NoteChanged: 1,
+    events.ExemplarChanged: 1,
+    events.HeadMoved: 1,
+}
+"""The version in which each event is written today."""
+
+UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {}
+"""How a body of an older version becomes one of the next version, by type and older version."""
+
+_BY_NAME = {kind.__name__: kind for kind in VERSIONS}
+_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {name: msgspec.json.Decoder(kind) for name, kind in _BY_NAME.items()}
+_ENCODER = msgspec.json.Encoder()
+
+
+def encode(event: events.Event | events.HeadMoved) -> tuple[str, int, str]:
+    """The event as (type, version, body)."""
+    kind = type(event)
+    return kind.__name__, VERSIONS[kind], _ENCODER.encode(event).decode()
+
+
+def decode(type_: str, version: int, body: str) -> Record:
+    """The event with that stored form. DamagedSession if the body does not fit its type."""
+    kind = _BY_NAME.get(type_)
+    if kind is None or version > VERSIONS[kind]:
+        return Unknown(type_, version, body)
+    try:
+        if version == VERSIONS[kind]:
+            decoded: Record = _DECODERS[type_].decode(body)
+            return decoded
+        raw: Body = msgspec.json.decode(body)
+        for older in range(version, VERSIONS[kind]):
+            raw = UPCASTS[type_, older](raw)
+        converted: Any = msgspec.convert(raw, kind)
+        lifted: Record = converted
+        return lifted
+    except (msgspec.MsgspecError, KeyError) as error:
+        raise DamagedSession(
+            f"An entry of the kind {type_} can't be read: {error}.",
+            "A copy from a backup, or an export as JSON Lines, may still open.",
+        ) from error

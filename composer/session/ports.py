@@ -1,0 +1,119 @@
+"""What the session needs from outside, as protocols: clock, ids, store, endpoint, counter. Nothing here does anything.
+
+The rooms `llm` and `store` implement them, `cli` wires them, tests bring their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from composer.journal.entry import Entry
+from composer.story.candidate import Channel, Recipe
+
+NewId = Callable[[], str]
+"""A short id that no session has seen: letters and digits."""
+
+
+class Clock(Protocol):
+    """Time as the session sees it, so that tests can move it by hand."""
+
+    def now(self) -> int:
+        """Milliseconds since 1970."""
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What goes to disk in one transaction: entries that follow one another, and the pieces they name by hash."""
+
+    entries: tuple[Entry, ...]
+    pieces: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """A session's file. Not safe for use from two tasks: the session's writer owns it."""
+
+    path: str
+    """Where the file lies, for people."""
+    read_only: bool
+
+    async def read(self) -> Sequence[Entry]:
+        """All entries in order. DamagedSession if the file can't be read."""
+
+    async def append(self, batch: Batch) -> None:
+        """Write one batch, all of it or nothing; on return it is on disk. UnwritableSession if that fails."""
+
+    async def pieces(self, names: Sequence[str]) -> dict[str, bytes]:
+        """The stored pieces with those hashes; those that are missing are left out."""
+
+    async def size(self) -> int:
+        """Bytes on disk."""
+
+    async def close(self) -> None:
+        """Fold everything into the one file and let it go. Safe to call twice."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one candidate asks: chat messages as (role, text), the recipe, and the most tokens of the answer."""
+
+    messages: tuple[tuple[str, str], ...]
+    recipe: Recipe
+    max_tokens: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Clean text that a model wrote, one or more tokens."""
+
+    text: str
+    channel: Channel = "text"
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What the server said at the end of a stream. An empty `finish_reason` means that it never said the answer is whole."""
+
+    finish_reason: str = ""
+    model: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+Counter = Callable[[str], int]
+"""Tokens of a text, never too few."""
+
+
+class Endpoint(Protocol):
+    """A model that can be asked: a server, or the one that is built in."""
+
+    name: str
+    model: str
+    window: int
+    """Tokens that a request and its answer may hold together."""
+    max_tokens: int
+    """Tokens of an answer, unless the request says otherwise."""
+    count: Counter
+
+    def stream(self, request: Request) -> AsyncIterator[Piece | Closing]:
+        """The answer as it comes: pieces, then one closing. EndpointError where it fails; closing the iterator stops it."""
+
+    async def close(self) -> None: ...
+
+
+Kind = Literal["story", "text", "candidates", "disk", "notice"]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What the session tells those who watch it: `kinds` that changed, the candidates that grew or ended, a notice."""
+
+    kinds: frozenset[Kind]
+    candidates: frozenset[str] = frozenset()
+    notice: str = ""
+
+
+Watcher = Callable[[Changed], None]

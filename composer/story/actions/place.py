@@ -1,0 +1,149 @@
+"""Placing: where candidates land in the text, and what comes there. Landing is computed first, so that the screen can say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from composer.errors import RefusedError
+from composer.story.actions.text import fragment
+from composer.story.candidate import BeatTarget, Candidate, PlaceTarget, Round
+from composer.story.events import TextPlaced
+from composer.story.manuscript import START, Block, Fragment, Position
+from composer.story.spans import Generated, Repaired, Span, Spans, join, length
+from composer.story.story import Mark, Placement, Story
+
+NewId = Callable[[], str]
+
+_NO_SPACE_BEFORE = ".,;:?!…)]}’”»"
+_NO_SPACE_AFTER = "([{‘“«—"
+
+
+class Landing(Struct, frozen=True):
+    """Where a placement goes: in place of [start, end), or with `own` as paragraphs of their own behind `start`'s block.
+
+    `beat` is what the new paragraphs belong to.
+    """
+
+    start: Position
+    end: Position
+    own: bool
+    beat: str
+
+
+def end_of_beat(story: Story, beat: str) -> Position:
+    """The end of a beat's text, or where it will stand: behind the text of the beats before it. START if that is at the top."""
+    order = {row.beat.id: at for at, row in enumerate(story.outline.rows())}
+    limit = order.get(beat, len(order))
+    best: Block | None = None
+    exact: Block | None = None
+    for block in story.manuscript:
+        if block.beat == beat:
+            exact = block
+        elif block.beat in order and order[block.beat] < limit:
+            best = block
+        elif block.beat not in order and best is None and exact is None:
+            # Text before the first beat, a title or a motto, stays before it.
+            best = block
+    found = exact or best
+    return START if found is None else Position(found.id, length(found.spans))
+
+
+def landing(
+    story: Story, asked: Round, caret: Position, target: tuple[Position, Position] | None, own: bool
+) -> Landing:
+    """Where a placement from that round goes.
+
+    `target` is what the round's place has become by now, if it was asked for one; `own` asks for paragraphs of their own.
+    """
+    if isinstance(asked.target, BeatTarget):
+        at = end_of_beat(story, asked.target.beat)
+        return Landing(at, at, at != START and not _empty(story, at), asked.target.beat)
+    if isinstance(asked.target, PlaceTarget) and asked.kind != "continue":
+        if target is None:
+            raise RefusedError(
+                "The place that this round was asked for is not in the text any more.", "Undo brings it back."
+            )
+        return Landing(*target, False, asked.target.beat)
+    if caret != START and caret.block not in story.manuscript:
+        caret = story.manuscript.last
+    beat = asked.beat if caret == START else story.manuscript.block(caret.block).beat
+    return Landing(caret, caret, own and caret != START and not _empty(story, caret), beat)
+
+
+def _empty(story: Story, place: Position) -> bool:
+    return not story.manuscript.block(place.block).spans
+
+
+def whole(candidate: Candidate) -> tuple[Spans, ...]:
+    """A candidate's text as paragraphs, without the white space around them."""
+    return _paragraphs(candidate, 0, len(candidate.text))
+
+
+def _paragraphs(candidate: Candidate, start: int, end: int) -> tuple[Spans, ...]:
+    found: list[Spans] = []
+    at = start
+    for line in candidate.text[start:end].split("\n"):
+        stripped = line.strip()
+        if stripped:
+            left = at + line.index(stripped)
+            text = stripped.replace("\t", " ")
+            found.append((Span(text, Generated(candidate.id, left, left + len(stripped))),))
+        at += len(line) + 1
+    return tuple(found)
+
+
+def spliced(story: Story, marks: Sequence[Mark]) -> tuple[Spans, ...]:
+    """Marked pieces one behind the other, with a space where two meet; a mark across paragraphs keeps them."""
+    rows: list[Spans] = []
+    for mark in marks:
+        pieces = _paragraphs(story.candidate(mark.candidate), mark.start, mark.end)
+        if not pieces:
+            continue
+        if rows:
+            rows[-1] = _seam(rows[-1], pieces[0])
+            rows += pieces[1:]
+        else:
+            rows += pieces
+    return tuple(rows)
+
+
+def _seam(left: Spans, right: Spans) -> Spans:
+    if not left or not right:
+        return join(left, right)
+    before, after = left[-1].text[-1], right[0].text[0]
+    if before.isspace() or after.isspace() or after in _NO_SPACE_BEFORE or before in _NO_SPACE_AFTER:
+        return join(left, right)
+    return join(left, (Span(" ", Repaired("space")),), right)
+
+
+def place(
+    story: Story, where: Landing, pieces: Sequence[Spans], placement: Placement, new_id: NewId
+) -> tuple[TextPlaced, ...]:
+    """Paragraphs put where they land. Refused if there are none."""
+    if not pieces:
+        raise RefusedError("There is nothing to place: no text has come yet.", "Wait for it, or choose another one.")
+    text = story.manuscript
+    if where.start == START:
+        put = fragment(story, START, pieces, new_id, where.beat)
+        return (TextPlaced(START, Fragment(), put, placement),)
+    if where.own:
+        at = Position(where.start.block, length(text.block(where.start.block).spans))
+        put = Fragment((), tuple(Block(new_id(), where.beat, join(row)) for row in pieces))
+        return (TextPlaced(at, Fragment(), put, placement),)
+    removed = text.fragment(where.start, where.end)
+    home, tail = text.block(where.start.block), text.block(where.end.block)
+    before = text.fragment(Position(home.id, 0), where.start).head
+    behind = text.fragment(where.end, Position(tail.id, length(tail.spans))).head
+    rows = list(pieces)
+    if before and rows[0] and _apart(before, rows[0]):
+        rows[0] = join((Span(" ", Repaired("space")),), rows[0])
+    if behind and rows[-1] and _apart(rows[-1], behind):
+        rows[-1] = join(rows[-1], (Span(" ", Repaired("space")),))
+    return (TextPlaced(where.start, removed, fragment(story, where.start, rows, new_id, where.beat), placement),)
+
+
+def _apart(left: Spans, right: Spans) -> bool:
+    """Whether a space has to be put between the two."""
+    return length(_seam(left, right)) > length(left) + length(right)

@@ -1,0 +1,164 @@
+"""Rounds and candidates: what was asked for, with what, and what came.
+
+A round has a number, from 1; its candidates are named `7.1`, `7.2`, … It never holds a request's text, only the hashes of its
+pieces, and knows nothing of providers.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from composer.story.manuscript import Position
+
+RoundKind = Literal["continue", "fill", "rework", "polish", "outline"]
+EndingKind = Literal["finished", "cut", "cancelled", "failed"]
+Channel = Literal["text", "reasoning"]
+
+
+class BeatTarget(Struct, frozen=True, tag_field="kind", tag="beat"):
+    """For that beat: at the end of its text, or where its text will stand."""
+
+    beat: str
+
+
+class CellTarget(Struct, frozen=True, tag_field="kind", tag="cell"):
+    """For one beat of one draft."""
+
+    draft: int
+    beat: str
+
+
+class PlaceTarget(Struct, frozen=True, tag_field="kind", tag="place"):
+    """For a place in the text, or the text from there to `end`, within `beat`.
+
+    `side` says to which neighbour the place sticks when text is put exactly there.
+    """
+
+    at: Position
+    side: Literal["before", "after"] = "before"
+    end: Position | None = None
+    beat: str = ""
+
+
+class OutlineTarget(Struct, frozen=True, tag_field="kind", tag="outline"):
+    """For the outline, below `parent` (empty: at the top), from the `index`-th on."""
+
+    parent: str = ""
+    index: int = 0
+
+
+Target = BeatTarget | CellTarget | PlaceTarget | OutlineTarget
+
+
+class Recipe(Struct, frozen=True, omit_defaults=True):
+    """What makes a candidate differ. `sampling` holds the fields as sent (temperature, top_p, …); `lens` is its text as used."""
+
+    endpoint: str
+    model: str
+    sampling: dict[str, float | int | str | list[str]] = {}
+    lens: str = ""
+    seed: int | None = None
+
+    @property
+    def temperature(self) -> float | None:
+        value = self.sampling.get("temperature")
+        return float(value) if isinstance(value, (int, float)) else None
+
+
+class Message(Struct, frozen=True):
+    """A chat message as hashes of its pieces; their texts one behind the other are what was sent."""
+
+    role: Literal["system", "user", "assistant"]
+    pieces: tuple[str, ...]
+
+
+class PartReceipt(Struct, frozen=True, omit_defaults=True):
+    """What became of one part of the context: its tokens as sent, how many were cut, and why."""
+
+    name: str
+    tokens: int
+    kept: bool = True
+    cut: int = 0
+    why: str = ""
+
+
+class Receipt(Struct, frozen=True):
+    """What a round's request holds. `tokens` is its whole count, `budget` what it may hold, `reserve` what is kept for the answer."""
+
+    tokens: int
+    budget: int
+    reserve: int
+    parts: tuple[PartReceipt, ...]
+    exact: bool = False
+
+
+class Ending(Struct, frozen=True, omit_defaults=True):
+    """How a candidate ended, once. `elapsed` is in ms since the round was asked; `digest` is of the whole text.
+
+    `suspect` marks a stream that ended without saying that it was complete.
+    """
+
+    kind: EndingKind
+    why: str
+    length: int
+    digest: str
+    elapsed: int = 0
+    finish_reason: str = ""
+    suspect: bool = False
+    model: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    logprobs: str = ""
+
+
+class Candidate(Struct, frozen=True):
+    """One answer: `text` as far as it has come, and its ending, None while it is waiting or writing."""
+
+    id: str
+    recipe: Recipe
+    text: str = ""
+    reasoning: str = ""
+    ending: Ending | None = None
+
+    @property
+    def number(self) -> int:
+        """Its place in the round, from 1."""
+        return int(self.id.partition(".")[2])
+
+    @property
+    def round(self) -> int:
+        return round_of(self.id)
+
+
+class Round(Struct, frozen=True):
+    """One request for candidates. `entry` and `time` (ms since 1970) are those of the journal entry that asked."""
+
+    number: int
+    kind: RoundKind
+    target: Target
+    instruction: str
+    messages: tuple[Message, ...]
+    receipt: Receipt
+    candidates: tuple[Candidate, ...]
+    entry: int
+    time: int
+
+    @property
+    def beat(self) -> str:
+        """The beat that the round was asked for; empty if for none."""
+        return "" if isinstance(self.target, OutlineTarget) else self.target.beat
+
+    @property
+    def running(self) -> bool:
+        return any(candidate.ending is None for candidate in self.candidates)
+
+
+def candidate_id(round_number: int, number: int) -> str:
+    return f"{round_number}.{number}"
+
+
+def round_of(candidate: str) -> int:
+    """The number of the round that a candidate belongs to."""
+    return int(candidate.partition(".")[0])

@@ -1,0 +1,212 @@
+"""Everything that can happen to a story: frozen, in the past tense, and complete enough to replay without asking anyone.
+
+Facts happened and stay: rounds, candidates, marks, remarks, openings. They have no parent and fold in the order of the file.
+Changes can be undone: details, outline, text, shelf, notes. They hold what they took away, so that each has an inverse.
+A head move says which change is the newest one now; it is about the writer, not the story, and is never folded.
+
+To add one: here, its case in `fold`, an action in `actions`, its line in the journal's codec.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from composer.story.candidate import Channel, Ending, Message, Receipt, Recipe, RoundKind, Target
+from composer.story.manuscript import Fragment, Position
+from composer.story.outline import Beat, BeatText, Slot
+from composer.story.story import Details, Exemplar, Note, Placement, ShelfPiece
+
+
+class SessionCreated(Struct, frozen=True):
+    """The first entry of every session."""
+
+    id: str
+    program: str
+
+
+class SessionOpened(Struct, frozen=True):
+    """A process opened the session for writing."""
+
+    program: str
+
+
+class CaretRested(Struct, frozen=True):
+    """The writer left, with the caret there."""
+
+    at: Position
+
+
+class RoundAsked(Struct, frozen=True):
+    """Candidates were asked for. `head` is the entry of the newest change at that moment, 0 for none."""
+
+    round: int
+    kind: RoundKind
+    target: Target
+    head: int
+    instruction: str
+    recipes: tuple[Recipe, ...]
+    messages: tuple[Message, ...]
+    receipt: Receipt
+
+
+class CandidateGrew(Struct, frozen=True):
+    """New text of a candidate: `text` stands at `offset`. `pace` tells it as it came: (ms since the last, characters)."""
+
+    candidate: str
+    offset: int
+    text: str
+    channel: Channel = "text"
+    pace: tuple[tuple[int, int], ...] = ()
+
+
+class CandidateEnded(Struct, frozen=True):
+    """A candidate's one ending."""
+
+    candidate: str
+    ending: Ending
+
+
+class MarkMade(Struct, frozen=True):
+    """A piece of a candidate was marked."""
+
+    mark: int
+    candidate: str
+    start: int
+    end: int
+
+
+class MarksLifted(Struct, frozen=True):
+    """Marks were taken back, or with `back` put back."""
+
+    marks: tuple[int, ...]
+    back: bool = False
+
+
+class MarksOrdered(Struct, frozen=True):
+    """The splice was given an order; marks made later come behind."""
+
+    order: tuple[int, ...]
+
+
+class RemarkWritten(Struct, frozen=True):
+    """The writer noted something on a candidate, a beat or a moment; empty text takes the remark back."""
+
+    remark: int
+    subject: str
+    text: str
+    for_readers: bool = False
+
+
+class DetailsChanged(Struct, frozen=True):
+    before: Details
+    after: Details
+
+
+class BeatAdded(Struct, frozen=True):
+    slot: Slot
+    beat: Beat
+
+
+class BeatRemoved(Struct, frozen=True):
+    """The beat and those below it were taken out; their text stays."""
+
+    slot: Slot
+    beat: Beat
+
+
+class BeatEdited(Struct, frozen=True):
+    beat: str
+    before: BeatText
+    after: BeatText
+
+
+class BeatMoved(Struct, frozen=True):
+    """`target` is a slot of the outline without the beat."""
+
+    source: Slot
+    target: Slot
+
+
+class TextEdited(Struct, frozen=True):
+    """The writer changed the text: at `at`, `removed` went and `put` came. `how`: typed, deleted, cut, pasted, replaced, imported."""
+
+    at: Position
+    removed: Fragment
+    put: Fragment
+    how: str
+
+
+class TextPlaced(Struct, frozen=True):
+    """A candidate or splice came into the text."""
+
+    at: Position
+    removed: Fragment
+    put: Fragment
+    placement: Placement
+
+
+class BlockAssigned(Struct, frozen=True):
+    """A paragraph was given to another beat."""
+
+    block: str
+    before: str
+    after: str
+
+
+class ShelfChanged(Struct, frozen=True):
+    """A piece came to the shelf (no `before`), left it (no `after`) or changed; `index` is its place there."""
+
+    index: int
+    before: ShelfPiece | None
+    after: ShelfPiece | None
+
+
+class NoteChanged(Struct, frozen=True):
+    """A note came, went or changed, as on the shelf."""
+
+    index: int
+    before: Note | None
+    after: Note | None
+
+
+class ExemplarChanged(Struct, frozen=True):
+    """An exemplar came, went or changed, as on the shelf."""
+
+    index: int
+    before: Exemplar | None
+    after: Exemplar | None
+
+
+class HeadMoved(Struct, frozen=True):
+    """The change with entry `to` is the newest one now; 0 is before the first. `why`: undo, redo, jump."""
+
+    to: int
+    why: str
+
+
+Fact = (
+    SessionCreated
+    | SessionOpened
+    | CaretRested
+    | RoundAsked
+    | CandidateGrew
+    | CandidateEnded
+    | MarkMade
+    | MarksLifted
+    | MarksOrdered
+    | RemarkWritten
+)
+Change = (
+    DetailsChanged
+    | BeatAdded
+    | BeatRemoved
+    | BeatEdited
+    | BeatMoved
+    | TextEdited
+    | TextPlaced
+    | BlockAssigned
+    | ShelfChanged
+    | NoteChanged
+    | ExemplarChanged
+)
+Event = Fact | Change

@@ -1,0 +1,186 @@
+"""What each event does to a story. `witness` folds facts, `apply` a change, `unapply` its inverse.
+
+Pure and total over well-formed journals; an event that contradicts the story raises ValueError, KeyError or IndexError, which
+the journal turns into an error for people. It never decides whether something may happen: that is the actions' work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar, assert_never
+
+from msgspec import structs
+
+from composer.story.candidate import Candidate, Round, candidate_id, round_of
+from composer.story.events import (
+    BeatAdded,
+    BeatEdited,
+    BeatMoved,
+    BeatRemoved,
+    BlockAssigned,
+    CandidateEnded,
+    CandidateGrew,
+    CaretRested,
+    Change,
+    DetailsChanged,
+    ExemplarChanged,
+    Fact,
+    MarkMade,
+    MarksLifted,
+    MarksOrdered,
+    NoteChanged,
+    RemarkWritten,
+    RoundAsked,
+    SessionCreated,
+    SessionOpened,
+    ShelfChanged,
+    TextEdited,
+    TextPlaced,
+)
+from composer.story.story import Mark, Remark, Story
+
+T = TypeVar("T")
+
+
+def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
+    """The story after a fact that stands in the journal as `entry`, written at `time` (ms since 1970)."""
+    match fact:
+        case SessionCreated():
+            return story
+        case SessionOpened():
+            return replace(story, opened=entry)
+        case CaretRested(at=at):
+            return replace(story, caret=at)
+        case RoundAsked():
+            if fact.round != len(story.rounds) + 1:
+                raise ValueError(f"round {fact.round} does not follow round {len(story.rounds)}")
+            candidates = tuple(
+                Candidate(candidate_id(fact.round, number), recipe) for number, recipe in enumerate(fact.recipes, 1)
+            )
+            asked = Round(
+                number=fact.round,
+                kind=fact.kind,
+                target=fact.target,
+                instruction=fact.instruction,
+                messages=fact.messages,
+                receipt=fact.receipt,
+                candidates=candidates,
+                entry=entry,
+                time=time,
+            )
+            return replace(story, rounds=story.rounds.append(asked))
+        case CandidateGrew(candidate=name, offset=offset, text=text):
+            candidate = story.candidate(name)
+            grown = candidate.text if fact.channel == "text" else candidate.reasoning
+            if len(grown) != offset:
+                raise ValueError(f"candidate {name} has {len(grown)} characters, not {offset}")
+            if fact.channel == "text":
+                return _with_candidate(story, structs.replace(candidate, text=grown + text))
+            return _with_candidate(story, structs.replace(candidate, reasoning=grown + text))
+        case CandidateEnded(candidate=name, ending=ending):
+            candidate = story.candidate(name)
+            if candidate.ending is not None:
+                raise ValueError(f"candidate {name} ended twice")
+            return _with_candidate(story, structs.replace(candidate, ending=ending))
+        case MarkMade():
+            if fact.mark != len(story.marks) + 1:
+                raise ValueError(f"mark {fact.mark} does not follow mark {len(story.marks)}")
+            story.candidate(fact.candidate)
+            return replace(story, marks=story.marks.append(Mark(fact.mark, fact.candidate, fact.start, fact.end)))
+        case MarksLifted(marks=numbers, back=back):
+            marks = story.marks
+            for number in numbers:
+                marks = marks.exchange(number - 1, structs.replace(marks[number - 1], lifted=not back))
+            return replace(story, marks=marks)
+        case MarksOrdered(order=order):
+            return replace(story, mark_order=order)
+        case RemarkWritten():
+            others = tuple(remark for remark in story.remarks if remark.number != fact.remark)
+            if not fact.text:
+                return replace(story, remarks=others)
+            remark = Remark(fact.remark, fact.subject, fact.text, fact.for_readers)
+            return replace(story, remarks=(*others, remark))
+        case _:
+            assert_never(fact)
+
+
+def _with_candidate(story: Story, candidate: Candidate) -> Story:
+    number = round_of(candidate.id)
+    asked = story.round(number)
+    at = candidate.number - 1
+    row = (*asked.candidates[:at], candidate, *asked.candidates[at + 1 :])
+    return replace(story, rounds=story.rounds.exchange(number - 1, structs.replace(asked, candidates=row)))
+
+
+def apply(story: Story, change: Change) -> Story:
+    """The story after a change."""
+    match change:
+        case DetailsChanged(after=after):
+            return replace(story, details=after)
+        case BeatAdded(slot=slot, beat=beat):
+            return replace(story, outline=story.outline.add(slot, beat))
+        case BeatRemoved(slot=slot):
+            return replace(story, outline=story.outline.remove(slot))
+        case BeatEdited(beat=name, after=text):
+            return replace(story, outline=story.outline.edit(name, text))
+        case BeatMoved(source=source, target=target):
+            return replace(story, outline=story.outline.move(source, target))
+        case TextEdited(at=at, removed=removed, put=put):
+            return replace(story, manuscript=story.manuscript.exchange(at, removed, put))
+        case TextPlaced(at=at, removed=removed, put=put, placement=placement):
+            return replace(
+                story,
+                manuscript=story.manuscript.exchange(at, removed, put),
+                placements=(*story.placements, placement),
+            )
+        case BlockAssigned(block=block, after=owner):
+            return replace(story, manuscript=story.manuscript.assign(block, owner))
+        case ShelfChanged(index=index, before=piece, after=other):
+            return replace(story, shelf=_swap(story.shelf, index, piece, other))
+        case NoteChanged(index=index, before=note, after=new_note):
+            return replace(story, notes=_swap(story.notes, index, note, new_note))
+        case ExemplarChanged(index=index, before=sample, after=new_sample):
+            return replace(story, exemplars=_swap(story.exemplars, index, sample, new_sample))
+        case _:
+            assert_never(change)
+
+
+def unapply(story: Story, change: Change) -> Story:
+    """The story before a change that is the newest one in it."""
+    match change:
+        case DetailsChanged(before=before):
+            return replace(story, details=before)
+        case BeatAdded(slot=slot):
+            return replace(story, outline=story.outline.remove(slot))
+        case BeatRemoved(slot=slot, beat=beat):
+            return replace(story, outline=story.outline.add(slot, beat))
+        case BeatEdited(beat=name, before=text):
+            return replace(story, outline=story.outline.edit(name, text))
+        case BeatMoved(source=source, target=target):
+            return replace(story, outline=story.outline.move(target, source))
+        case TextEdited(at=at, removed=removed, put=put):
+            return replace(story, manuscript=story.manuscript.exchange(at, put, removed))
+        case TextPlaced(at=at, removed=removed, put=put):
+            return replace(
+                story,
+                manuscript=story.manuscript.exchange(at, put, removed),
+                placements=story.placements[:-1],
+            )
+        case BlockAssigned(block=block, before=owner):
+            return replace(story, manuscript=story.manuscript.assign(block, owner))
+        case ShelfChanged(index=index, before=piece, after=other):
+            return replace(story, shelf=_swap(story.shelf, index, other, piece))
+        case NoteChanged(index=index, before=note, after=new_note):
+            return replace(story, notes=_swap(story.notes, index, new_note, note))
+        case ExemplarChanged(index=index, before=sample, after=new_sample):
+            return replace(story, exemplars=_swap(story.exemplars, index, new_sample, sample))
+        case _:
+            assert_never(change)
+
+
+def _swap(row: tuple[T, ...], index: int, before: T | None, after: T | None) -> tuple[T, ...]:
+    """The row with `before` at `index` (nothing, if None) exchanged for `after` (nothing, if None)."""
+    gone = 0 if before is None else 1
+    if before is not None and (index >= len(row) or row[index] != before):
+        raise ValueError(f"what should change is not at place {index}")
+    return (*row[:index], *(() if after is None else (after,)), *row[index + gone :])
