@@ -24,6 +24,9 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None: ...
 
+    def midnight(self) -> int:
+        """When today began where the writer is, in milliseconds since 1970."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -117,3 +120,18 @@ class Changed:
 
 
 Watcher = Callable[[Changed], None]
+
+
+class Library(Protocol):
+    """Where a writer's stories lie, for the screen: it names files and never opens them."""
+
+    settings_path: str
+
+    def stories(self) -> Sequence[tuple[str, str]]:
+        """The stories, the newest first, each as (path, a line for people)."""
+
+    def fresh(self) -> str:
+        """The path of a story that does not exist yet."""
+
+    def model_help(self) -> str:
+        """How to use another model, as text."""

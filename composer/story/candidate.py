@@ -133,11 +133,16 @@ class Candidate(Struct, frozen=True):
 
 
 class Round(Struct, frozen=True):
-    """One request for candidates. `entry` and `time` (ms since 1970) are those of the journal entry that asked."""
+    """One request for candidates.
+
+    `head` is the newest change when it was asked: a place is named in the text as it stood there. `entry` and `time` (ms since
+    1970) are those of the journal entry that asked.
+    """
 
     number: int
     kind: RoundKind
     target: Target
+    head: int
     instruction: str
     messages: tuple[Message, ...]
     receipt: Receipt

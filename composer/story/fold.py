@@ -61,6 +61,7 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
                 number=fact.round,
                 kind=fact.kind,
                 target=fact.target,
+                head=fact.head,
                 instruction=fact.instruction,
                 messages=fact.messages,
                 receipt=fact.receipt,

@@ -210,6 +210,13 @@ class Life(RuleBasedStateMachine):
             )
         )
 
+    @rule(spot=SPOT, text=st.text(alphabet="abc é.\n", min_size=1, max_size=20))
+    def ask_and_stream(self, spot: int, text: str) -> None:
+        """A whole round of one candidate at once, so that most lives have some text to place."""
+        self.ask(spot, 1, bool(spot % 2))
+        name = f"{len(self.story.rounds)}.1"
+        self.record(CandidateGrew(name, 0, text))
+
     def some_candidate(self, spot: int) -> str:
         asked = self.story.rounds[spot % len(self.story.rounds)]
         return asked.candidates[(spot // 3) % len(asked.candidates)].id
@@ -285,6 +292,11 @@ class Life(RuleBasedStateMachine):
         if entry := self.journal.undo(self.time):
             self.entries.append(entry)
             self.live.append(self.journal.story)
+
+    @rule(times=st.integers(1, 3))
+    def undo_more(self, times: int) -> None:
+        for _ in range(times):
+            self.undo()
 
     @rule()
     def redo(self) -> None:

@@ -31,4 +31,4 @@ class Truth(Life):
 
 
 TestTruth = Truth.TestCase
-TestTruth.settings = settings(stateful_step_count=30)
+TestTruth.settings = settings(stateful_step_count=50, max_examples=max(150, settings.default.max_examples))

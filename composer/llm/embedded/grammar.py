@@ -7,8 +7,9 @@ Guesses from spelling; never looks at the corpus or a request, and no list here 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from composer.llm.embedded.tokens import ARTICLE, CLOSE, CLOSE_MID, DASH, OPEN, OPEN_MID, START, STOPS
+from composer.llm.embedded.tokens import ARTICLE, CLOSE, CLOSE_MID, DASH, OPEN, OPEN_MID, START, STOPS, words
 
 _IRREGULAR_TABLE = """
 am was|are were|is was|be was|bear bore|beat beat|become became|begin began|bend bent|bet bet|bind bound|bite bit
@@ -30,14 +31,13 @@ outlive outlived|overcome overcame|overtake overtook|foresee foresaw|mislay misl
 can could|will would|may might|shall should|cannot could not|don't did not|doesn't did not|isn't was not
 aren't were not|hasn't had not|haven't had not|can't could not|won't would not
 """
-PAST: dict[str, str] = dict(
-    (base.strip(), past.strip())
+PAST: dict[str, str] = {
+    base.strip(): past.strip()
     for base, _, past in (entry.partition(" ") for entry in re.split(r"[|\n]", _IRREGULAR_TABLE.strip()))
-)
+}
 """Irregular verbs and the auxiliaries: base (or present) form to past."""
 
-REGULAR = frozenset(
-    """
+REGULAR = words("""
     accept accuse admire admit advise agree aim allow announce answer appear approach argue arrange arrive ask
     attack avoid bake balance beckon beg behave believe belong blame bless blink block board boast boil borrow bow
     breathe brush burn bury call calm camp carry carve cast cause change chase cheat check cheer chew claim clap
@@ -62,29 +62,27 @@ REGULAR = frozenset(
     wait walk wander want warm warn wash watch water wave whisper whistle wipe wish wonder work worry wrap yawn
     yell drown confront summon abandon accompany bargain betray celebrate challenge convince defend disappear
     disguise distract dismiss encounter haunt inherit interrupt introduce investigate mourn negotiate persuade
-    pursue smuggle surrender swear trap whittle witness mutter limp hover
-    """.split()
-)
+    pursue smuggle surrender swear trap whittle witness mutter limp hover quarrel flicker gossip rot rust reply rehearse rummage scramble scurry sip
+    skate smother soak sob spark sprinkle squint startle stumble tremble trickle wade weigh wink wriggle kidnap
+    apologise apologize bandage befriend collapse commit construct disobey eavesdrop embrace flirt growl grumble
+    harvest hitchhike interview kidnap mock nibble outwit paddle plot poison proposes propose quit rebel reconcile
+    remarry resign retire retreat sabotage scheme scribble spy stalk stutter sulk surface tinker toast topple
+    """)
 """Regular verbs, in their base form."""
 
-_DOUBLED = frozenset("admit commit refer prefer regret occur submit permit patrol control".split())
+_DOUBLED = words("admit commit refer prefer regret occur submit permit patrol control")
 _PLAIN_FINAL = re.compile(r"^(?:[^aeiou]*|qu)[aeiou][bdgklmnprt]$")
-AUXILIARIES = frozenset(
-    "is are was were am has have had do does did can could will would may might shall should must".split()
-)
+AUXILIARIES = words("is are was were am has have had do does did can could will would may might shall should must")
 """Words after which the main verb stands in a form that is not put in the past."""
 
 _PASTS = frozenset(word for past in PAST.values() for word in past.split() if word != "not") | frozenset(("must",))
-_NOT_PAST = frozenset(
-    """
+_NOT_PAST = words("""
     bed red need seed speed indeed hundred naked wicked shed sled weed reed greed feed bleed breed sacred crooked
     aged kindred exceed proceed succeed unused embed beloved ragged rugged jagged wretched tired
-    """.split()
-)
-_AMBIGUOUS_PAST = frozenset("beat bet burst cast cost cut hit hurt let put quit read set shut slit split spread".split())
+    """)
+_AMBIGUOUS_PAST = words("beat bet burst cast cost cut hit hurt let put quit read set shut slit split spread")
 
-FUNCTION = frozenset(
-    """
+FUNCTION = words("""
     the <a> this that these those i you he she it we they me him her us them my your his its our their mine yours
     hers ours theirs myself yourself himself herself itself themselves and but or so nor yet then than as if when
     while because until before after though although since unless where who whom whose which what why how in on at
@@ -96,33 +94,34 @@ FUNCTION = frozenset(
     four five six seven eight nine ten first second third is are was were am be been being has have had having do
     does did done doing can could will would may might shall should must ought let like well away back home 's
     long while
-    """.split()
-)
+    """)
 """Words that say nothing of what a text is about."""
 
-SUBORDINATORS = frozenset(
+SUBORDINATORS = words(
     "when while because until before after though although since unless if as where who whom whose which that "
-    "what why how whether than".split()
+    "what why how whether than"
 )
-COORDINATORS = frozenset("and but or so nor yet then".split())
-PREPOSITIONS = frozenset(
+FRONTING = words("when while because until before after although since unless if as")
+"""Subordinators that, at the head of a sentence or after a coordinator, promise a main clause."""
+COORDINATORS = words("and but or so nor yet then")
+PREPOSITIONS = words(
     "in on at to from of by for with without into onto over under through across along around about against "
     "between behind beside beyond above below near off past toward towards inside outside upon among beneath "
-    "during like as up down out before after".split()
+    "during like as up down out before after"
 )
-PLACING = frozenset(
+PLACING = words(
     "in on at to into onto through inside outside across beneath behind above under towards toward near along "
-    "beside beyond from over below".split()
+    "beside beyond from over below"
 )
 """Prepositions after which an unknown noun is taken for a place."""
-DETERMINERS = frozenset("the <a> this that these those my your his her its our their every each another no".split())
-POSSESSIVES = frozenset("my your his her its our their".split())
-QUESTIONING = frozenset(
+DETERMINERS = words("the <a> this that these those my your his her its our their every each another no")
+POSSESSIVES = words("my your his her its our their")
+QUESTIONING = words(
     "who what why how where when which whose is are was were do does did can could will would shall should may am "
-    "have has had".split()
+    "have has had"
 )
-JOINTS = frozenset((*STOPS, ",", ";", ":", "—", DASH, OPEN, OPEN_MID, CLOSE, CLOSE_MID, START)) | frozenset(
-    "and but so when that then because until while".split()
+JOINTS = frozenset((*STOPS, ",", ";", ":", "—", DASH, OPEN, OPEN_MID, CLOSE, START)) | words(
+    "and but so when that then because until while"
 )
 """Symbols after which a new clause may begin: here the model changes its source freely."""
 
@@ -207,6 +206,7 @@ def is_present(word: str) -> bool:
     return base is not None and is_base(base)
 
 
+@lru_cache(maxsize=8192)
 def is_past(word: str) -> bool:
     """Whether this word looks like a verb in the past tense (which may also be a participle)."""
     if word in _PASTS:
@@ -214,6 +214,7 @@ def is_past(word: str) -> bool:
     return len(word) > 3 and word.endswith("ed") and word not in _NOT_PAST
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A crude common form of a word's inflections, for comparing what texts are about."""
     known = _STEMS.get(word)
@@ -246,11 +247,45 @@ CLAUSE_VERB = 4
 """The clause that is going on has a verb."""
 FRONTED = 8
 """The sentence opened with a "when" or "if" and its main clause is still to come."""
-STATES = 16
+ATTRIBUTED = 16
+"""The sentence began with speech and now says whose it was."""
+SPOKE = 32
+"""The character mentioned last is the one who spoke last."""
+KIND = 64
+"""Two bits from here: what the sentence before was. 0 none, 1 telling, 2 speech, 3 a question in speech."""
+TAG = 256
+"""Three bits from here, only after a comma or a conjunction: what stands before that. See `_tag`."""
+STATES = 2048
+
+TOLD, SAID, ASKED = 1, 2, 3
+
+
+def agreement(now: int, then: int) -> float:
+    """How well a learned position's sentence state fits the state of the sentence that is being written: 0 to 1."""
+    differs = now ^ then
+    fit = 1.0
+    if differs & QUOTED:
+        fit *= 0.02
+    if differs & VERB:
+        fit *= 0.12
+    if differs & CLAUSE_VERB:
+        fit *= 0.3
+    if differs & FRONTED:
+        fit *= 0.15
+    if differs & ATTRIBUTED:
+        fit *= 0.2
+    if differs & SPOKE:
+        fit *= 0.5
+    if differs & (3 * KIND):
+        asked = ASKED in ((now // KIND) & 3, (then // KIND) & 3)
+        fit *= 0.25 if asked else 0.5
+    if differs & (7 * TAG):
+        fit *= 0.15
+    return fit
 
 
 class Clause:
-    """What a sentence still lacks, followed symbol by symbol; the state is a number of four bits.
+    """What a sentence still lacks, followed symbol by symbol; the state is a number below `STATES`.
 
     One machine serves training and writing, so a state seen in writing means what it meant in the corpus.
     Verbs are known by spelling: participles count as verbs, and present tenses only inside quotes.
@@ -259,34 +294,59 @@ class Clause:
     def __init__(self) -> None:
         self.state = 0
         self.length = 0
-        """Symbols in the sentence so far, outside quotes or in."""
+        """Symbols in the sentence so far; a quote inside it is a sentence of its own."""
+        self.question = ""
+        """The first word of the last question in speech, while the sentence after it goes on."""
         self._before = START
+        self._kind = 0
+        self._asking = ""
+
+    @property
+    def quoted(self) -> bool:
+        """Inside quotes."""
+        return bool(self.state & QUOTED)
+
+    @property
+    def begins(self) -> bool:
+        """A sentence outside quotes may begin here."""
+        return self.length == 0 and not self.state & (QUOTED | ATTRIBUTED)
 
     def push(self, symbol: str) -> None:
         """Follow one more symbol (slots by their symbol, words folded)."""
-        state = self.state
+        state = self.state & ~(7 * TAG)
+        core = QUOTED | VERB | CLAUSE_VERB | FRONTED | ATTRIBUTED
         self.length += 1
         if symbol in (OPEN, OPEN_MID):
-            state = QUOTED
+            state = (state & ~core) | QUOTED | (ATTRIBUTED if symbol == OPEN_MID else 0)
+            self._kind = max(self._kind, SAID)
             self.length = 0
         elif symbol in (CLOSE, CLOSE_MID):
-            state = 0
+            state &= ~core
+            if symbol == CLOSE_MID:
+                state |= ATTRIBUTED
+            else:
+                state = self._next_sentence(state)
             self.length = 0
         elif state & QUOTED:
             if symbol in STOPS:
-                state = QUOTED
+                if symbol == "?":
+                    self._kind = ASKED
+                    self.question = self._asking
+                state &= ~VERB
                 self.length = 0
-            elif self.length == 1 and symbol in QUESTIONING:
-                state |= VERB
+            elif self.length == 1:
+                self._asking = symbol
+                if symbol in QUESTIONING:
+                    state |= VERB
         elif symbol in STOPS or symbol in (START, "\n"):
-            state = 0
+            state = self._next_sentence(state & ~core)
             self.length = 0
         elif symbol == ",":
             if state & FRONTED and state & CLAUSE_VERB:
-                state = 0
+                state &= ~(VERB | CLAUSE_VERB | FRONTED)
         elif symbol in SUBORDINATORS:
-            if self.length == 1 or (self.length == 2 and self._before in COORDINATORS):
-                state |= FRONTED
+            if symbol in FRONTING and (self.length == 1 or self._before in COORDINATORS):
+                state = (state | FRONTED) & ~VERB
             state &= ~CLAUSE_VERB
         elif symbol in COORDINATORS:
             if self._before == ",":
@@ -295,11 +355,41 @@ class Clause:
             state |= CLAUSE_VERB
             if not state & FRONTED:
                 state |= VERB
+        if symbol[:2] == "<C" or symbol[:2] == "<h":
+            state = self._mention(symbol, state)
+        if symbol == "," or symbol in COORDINATORS or symbol in SUBORDINATORS:
+            state |= TAG * _tag(self._before)
         self.state = state
         self._before = symbol
 
-    def copy(self) -> Clause:
-        """An independent machine in the same state."""
-        other = Clause()
-        other.state, other.length, other._before = self.state, self.length, self._before
-        return other
+    def _mention(self, symbol: str, state: int) -> int:
+        if symbol[-2] == "~":
+            state ^= SPOKE if self._speakers else 0
+        if state & ATTRIBUTED and not state & QUOTED and self.length <= 2:
+            self._speakers = True
+            state |= SPOKE
+        return state
+
+    _speakers = False
+
+    def _next_sentence(self, state: int) -> int:
+        state = (state & ~(3 * KIND)) | KIND * (self._kind or TOLD)
+        if self._kind != ASKED:
+            self.question = ""
+        self._kind = 0
+        return state
+
+
+def _tag(symbol: str) -> int:
+    """A coarse part of speech: 0 a mark, 1 a person, 2 a verb, 3 a particle or adverb, 4 anything else."""
+    if symbol[:2] == "<C" or symbol[:2] == "<h":
+        return 1
+    if symbol in ("<T>", "<P>", "<T.s>", "<P.s>"):
+        return 4
+    if not symbol[0].isalpha():
+        return 0
+    if is_past(symbol):
+        return 2
+    if symbol in PREPOSITIONS or symbol in FUNCTION or symbol.endswith("ly"):
+        return 3
+    return 4

@@ -43,13 +43,17 @@ GLUE = frozenset((*OPENS, "—", "(", "["))
 """Symbols that stand against what comes after them."""
 PUNCTUATION = frozenset((*OPENS, *TIGHT, *GLUE, DASH, "-", "–", "*", "/")) - {"'s", "’s"}
 
+
+def words(text: str) -> frozenset[str]:
+    """The words of a list written as prose."""
+    return frozenset(text.split())
+
+
 _TOKEN = re.compile(r"\n\s*|[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)*|\.\.\.|\S")
-_CONTRACTED = frozenset(
-    "it that let he she what who there here where how when why nothing everything something nobody".split()
-)
-_SPEECH = frozenset(
+_CONTRACTED = words("it that let he she what who there here where how when why nothing everything something nobody")
+_SPEECH = words(
     "said asked cried called answered replied whispered shouted told says asks cries calls answers replies "
-    "whispers shouts tells began added murmured thought wrote sang".split()
+    "whispers shouts tells began added murmured thought wrote sang"
 )
 _SOUNDS_AN = re.compile(r"(?:[aeio]|u(?!n[io]|s[eu]|t[eio])|hour|hono|heir)", re.IGNORECASE)
 _SOUNDS_A = re.compile(r"(?:one\b|once\b|eu|ew|unicorn)", re.IGNORECASE)
@@ -84,6 +88,11 @@ def _split(text: str) -> list[tuple[str, int, int]]:
         else:
             raw.append((word, start, end))
     return raw
+
+
+def count(text: str) -> int:
+    """How many tokens a text has."""
+    return len(_split(text))
 
 
 def _speech_follows(raw: list[tuple[str, int, int]], at: int, proper: Proper) -> bool:
@@ -185,6 +194,11 @@ class Printer:
             return ""
         self._held = False
         return self._article("")
+
+    def join(self, text: str) -> None:
+        """Go on after this text, whose surfaces were pushed: no second space if it ends with one."""
+        if text[-1:].isspace():
+            self._glue = True
 
     def _article(self, following: str) -> str:
         word = "an" if article_is_an(following) else "a"

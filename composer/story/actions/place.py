@@ -78,10 +78,11 @@ def _empty(story: Story, place: Position) -> bool:
 
 def whole(candidate: Candidate) -> tuple[Spans, ...]:
     """A candidate's text as paragraphs, without the white space around them."""
-    return _paragraphs(candidate, 0, len(candidate.text))
+    return part(candidate, 0, len(candidate.text))
 
 
-def _paragraphs(candidate: Candidate, start: int, end: int) -> tuple[Spans, ...]:
+def part(candidate: Candidate, start: int, end: int) -> tuple[Spans, ...]:
+    """The characters [start:end) of a candidate's text as paragraphs, without the white space around them."""
     found: list[Spans] = []
     at = start
     for line in candidate.text[start:end].split("\n"):
@@ -98,7 +99,7 @@ def spliced(story: Story, marks: Sequence[Mark]) -> tuple[Spans, ...]:
     """Marked pieces one behind the other, with a space where two meet; a mark across paragraphs keeps them."""
     rows: list[Spans] = []
     for mark in marks:
-        pieces = _paragraphs(story.candidate(mark.candidate), mark.start, mark.end)
+        pieces = part(story.candidate(mark.candidate), mark.start, mark.end)
         if not pieces:
             continue
         if rows:

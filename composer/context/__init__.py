@@ -1,0 +1,1 @@
+"""The context: what a model is sent for a round, within its window, and the receipt of it. Pure; counting is handed in."""

@@ -1,0 +1,36 @@
+"""The words of requests: instructions and headings. The headings are fixed: the embedded model reads the request by them."""
+
+from __future__ import annotations
+
+from composer.story.candidate import RoundKind
+
+PURPOSE = "Purpose:"
+NOTES = "Notes:"
+EXEMPLARS = "Samples of the style:"
+OUTLINE = "Outline:"
+SO_FAR = "Story so far:"
+PREVIOUS = "Previous paragraph:"
+AFTER = "Text after:"
+PASSAGE = "Passage:"
+HOLE = "What is missing here:"
+INSTRUCTION = "Instruction:"
+NEXT = "Next, in one paragraph:"
+
+_COMMON = (
+    "You write fiction together with a novelist, who will pick sentences from what you write. "
+    "Keep to the voice, tense and person of the text that is given. "
+    "Answer with prose alone: no title, no list, no quotation marks around it, no remark of your own."
+)
+
+_TASK: dict[RoundKind, str] = {
+    "continue": "Write the one paragraph that comes next, telling what is asked for and stopping there.",
+    "fill": "Write what is missing between the text before and the text after, so that all three read as one.",
+    "rework": "Write the passage anew as the instruction asks. Keep what it does not ask to change.",
+    "polish": "Write the passage again with as few changes as make it better.",
+    "outline": "Write an outline: one line for each beat, in order, each a full sentence.",
+}
+
+
+def instructions(kind: RoundKind) -> str:
+    """The system message."""
+    return f"{_COMMON} {_TASK[kind]}"

@@ -1,0 +1,13 @@
+"""The embedded model: a small word n-gram model behind the wire of an OpenAI-compatible server.
+
+What runs when nothing is configured: no key, no network, no download. It writes paragraphs in the manner of its
+own corpus of fables, about the people and things of the request; it is honest about being small, and meant for
+trying the program. See `transport` for the way in and `model` for the probabilities.
+"""
+
+from __future__ import annotations
+
+from composer.llm.embedded.transport import EmbeddedTransport
+from composer.llm.embedded.wire import MODEL_ID, WINDOW
+
+__all__ = ["MODEL_ID", "WINDOW", "EmbeddedTransport"]

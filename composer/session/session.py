@@ -1,0 +1,290 @@
+"""One story being written: the journal, what is typed and streamed but not yet entered, and the way to disk.
+
+Everything that changes the story comes through here: memory first, the disk follows in order. The session outlives the screen
+(`async with Session(...)` stands around the app) and drains its writes on leaving. It knows no widgets, servers or files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+
+from composer import __version__
+from composer.errors import ComposerError, RefusedError, UnwritableSession
+from composer.journal.entry import Entry
+from composer.journal.journal import Journal
+from composer.session.ports import Batch, Changed, Clock, Endpoint, Kind, NewId, Store, Watcher
+from composer.session.rounds import Rounds
+from composer.session.typing import WRITE_AFTER, Typing
+from composer.session.writer import Writer
+from composer.story.actions import text as texts
+from composer.story.events import (
+    CaretRested,
+    Change,
+    Event,
+    Fact,
+    SessionCreated,
+    SessionOpened,
+    TextEdited,
+    TextPlaced,
+)
+from composer.story.fold import apply
+from composer.story.manuscript import START, Position
+from composer.story.story import Story
+from composer.text.words import count_words
+
+
+class Session:
+    """A story and everything that ever happened to it.
+
+    `story` is what is true now, typing and streams included; `journal` is what has been entered.
+    """
+
+    def __init__(self, store: Store, endpoint: Endpoint, clock: Clock, new_id: NewId) -> None:
+        self.store = store
+        self.clock = clock
+        self.new_id = new_id
+        self.journal = Journal()
+        self.story = Story()
+        self.rounds = Rounds(self, endpoint)
+        self.interrupted: tuple[str, ...] = ()
+        """Candidates that were still writing when the last process ended without a word."""
+        self.words_before_today = 0
+        """Words of the manuscript when the day began."""
+        self._typing = Typing()
+        self._typing_timer: asyncio.Task[None] | None = None
+        self._writer: Writer | None = None
+        self._watchers: list[Watcher] = []
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self.rounds.endpoint
+
+    @property
+    def read_only(self) -> bool:
+        return self.store.read_only
+
+    # opening and closing
+
+    async def __aenter__(self) -> Session:
+        """Read the journal. Raises SessionError if it can't be; what was streaming when a process died is ended."""
+        entries = await self.store.read()
+        midnight = self.clock.midnight()
+        older = bisect_left(entries, midnight, key=lambda entry: entry.time)
+        self.journal.read(entries[:older])
+        self.words_before_today = sum(count_words(block.text) for block in self.journal.story.manuscript)
+        self.journal.read(entries[older:])
+        self.story = self.journal.story
+        if not self.read_only:
+            self._writer = Writer(self.store, self.journal.seq, lambda: self.tell("disk"))
+            self._writer.start()
+            opening: list[Event] = []
+            if self.journal.seq == 0:
+                opening.append(SessionCreated(self.new_id(), __version__))
+            opening.append(SessionOpened(__version__))
+            self.record(opening)
+            self.interrupted = self.rounds.end_interrupted()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self, caret: Position | None = None) -> None:
+        """Stop what streams, keeping what came, and put everything on disk. Safe to call twice."""
+        await self.rounds.stop_all("The program was closed while it was writing; what had come is kept.")
+        self.flush()
+        if caret is not None and self._writer and caret != self.story.caret:
+            self.enter_fact(CaretRested(caret))
+        if self._typing_timer:
+            self._typing_timer.cancel()
+        if self._writer:
+            await self._writer.stop()
+            trouble, self._writer = self._writer.trouble, None
+        else:
+            trouble = None
+        await self.rounds.endpoint.close()
+        await self.store.close()
+        if trouble:
+            raise trouble
+
+    # watching
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Tell `watcher` of every change, at once; the function returned ends that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
+
+    def tell(self, *kinds: Kind, candidates: frozenset[str] = frozenset(), notice: str = "") -> None:
+        changed = Changed(frozenset(kinds), candidates, notice)
+        for watcher in tuple(self._watchers):
+            watcher(changed)
+
+    # recording
+
+    def record(
+        self, happened: Sequence[Event], step: int | None = None, pieces: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Enter what happened as one step, after what was typed and streamed before it. RefusedError if it can't be."""
+        if not happened:
+            return
+        self._writable()
+        entries = [*self._pending()]
+        entries += self.journal.record(happened, self.clock.now(), step)
+        self._typing.close()
+        self._submit(entries, pieces or {})
+        kinds: set[Kind] = {"story"}
+        if any(isinstance(event, TextEdited | TextPlaced) for event in happened):
+            kinds.add("text")
+        self.tell(*kinds)
+
+    def enter_fact(self, fact: Fact) -> None:
+        """Enter a fact that no one decided: it ends no run of typing, and is entered also where editing is frozen."""
+        entries = [*self._pending(), *self.journal.record((fact,), self.clock.now())]
+        self._submit(entries, {})
+
+    def flush(self) -> None:
+        """Enter what was typed and streamed so far."""
+        if entries := self._pending():
+            self._submit(entries, {})
+
+    def _pending(self) -> list[Entry]:
+        entries: list[Entry] = []
+        now = self.clock.now()
+        if grown := self.rounds.take_growth():
+            entries += self.journal.record(grown, now)
+        if typed := self._typing.take():
+            made = self.journal.record((typed,), now, self._typing.step)
+            self._typing.step = made[0].step
+            entries += made
+        return entries
+
+    def _submit(self, entries: Sequence[Entry], pieces: Mapping[str, bytes]) -> None:
+        self.story = self.journal.story
+        if self._writer and entries:
+            self._writer.submit(Batch(tuple(entries), dict(pieces)))
+            self.tell("disk")
+
+    def _writable(self) -> None:
+        if self.read_only:
+            raise RefusedError(
+                "This session is open for reading only.", "Close it where it is open for writing, or import it."
+            )
+        if self._writer and self._writer.trouble:
+            raise RefusedError(
+                f"Nothing can be changed until writing works again: {self._writer.trouble.sentence}",
+                "What is not on disk is kept in memory; ctrl+s tries again.",
+            )
+        if self._writer is None:
+            raise RefusedError("The session is closed.")
+
+    # typing
+
+    def type(self, start: Position, end: Position, text: str, beat: str = "") -> Position:
+        """Type `text` over [start, end); where the caret is then. A line feed begins a paragraph."""
+        self._writable()
+        now = self.clock.now()
+        if not self._typing.continues(start, now) or start != end:
+            self._end_run()
+            self._typing.origin = texts.hand_origin(self.story, start, end)
+        origin = self._typing.origin or texts.hand_origin(self.story, start, end)
+        event = texts.typed(self.story, start, end, text, origin, self.new_id, beat)
+        caret = event.put.end(event.at)
+        self._edit(event, caret, now)
+        if "\n" in text:
+            self._end_run()
+        return caret
+
+    def erase(self, start: Position, end: Position) -> Position:
+        """Delete [start, end) by key; where the caret is then. RefusedError if it is empty."""
+        self._writable()
+        now = self.clock.now()
+        if not (self._typing.continues(end, now) or self._typing.continues(start, now)):
+            self._end_run()
+        self._edit(texts.deleted(self.story, start, end), start, now)
+        return start
+
+    def _edit(self, event: TextEdited, caret: Position, now: int) -> None:
+        if not self._typing.add(event):
+            self.flush()
+            self._typing.add(event)
+        self.story = apply(self.story, event)
+        self._typing.key(caret, now)
+        if self._typing_timer is None or self._typing_timer.done():
+            self._typing_timer = asyncio.create_task(self._write_soon(), name="typing")
+        self.tell("story", "text", "disk")
+
+    def _end_run(self) -> None:
+        self.flush()
+        self._typing.close()
+
+    async def _write_soon(self) -> None:
+        await self.clock.sleep(WRITE_AFTER)
+        self.flush()
+
+    def jump(self) -> None:
+        """The caret moved by itself: what is typed next is another step."""
+        self._typing.close()
+
+    # undo
+
+    def undo(self) -> Position | None:
+        """Take back the newest step; where its text was, if it changed text. RefusedError if there is none."""
+        return self._move(self.journal.tree.before_step, self.journal.undo, "There is nothing to undo.")
+
+    def redo(self) -> Position | None:
+        """Bring back the step that was undone; where its text is, if it changed text. RefusedError if there is none."""
+        return self._move(self.journal.tree.after_step, self.journal.redo, "There is nothing to redo.")
+
+    def _move(
+        self, target: Callable[[], int | None], move: Callable[[int], Entry | None], nothing: str
+    ) -> Position | None:
+        self._writable()
+        self._end_run()
+        before = self.journal.tree.head
+        entry = move(self.clock.now()) if target() is not None else None
+        if entry is None:
+            raise RefusedError(nothing)
+        self._submit((entry,), {})
+        self.tell("story", "text", "candidates")
+        back, forward = self.journal.tree.walk(before, self.journal.tree.head)
+        caret = None
+        for seq in (*back, *forward):
+            change: Change = self.journal.tree.nodes[seq].change
+            if isinstance(change, TextEdited | TextPlaced):
+                gone = seq in back
+                caret = (change.removed if gone else change.put).end(change.at)
+        return caret if caret and caret != START and self.story.manuscript.holds(caret) else None
+
+    # the disk
+
+    @property
+    def saved(self) -> bool:
+        """Whether all that happened is on disk."""
+        if self._writer is None:
+            return True
+        return self._typing.pending is None and not self.rounds.growing and self._writer.unsaved == 0
+
+    @property
+    def trouble(self) -> ComposerError | None:
+        """Why writing stopped, if it did."""
+        return self._writer.trouble if self._writer else None
+
+    async def drained(self) -> None:
+        """Wait until what was entered is on disk, or writing has stopped for trouble."""
+        if self._writer:
+            await self._writer.drained()
+
+    async def write_out(self) -> int:
+        """Put everything on disk now; bytes on disk. UnwritableSession if that fails."""
+        if self._writer:
+            if self._writer.trouble is None:
+                self.flush()
+            self._writer.retry()
+            await self._writer.drained()
+            if self._writer.trouble:
+                raise UnwritableSession(self._writer.trouble.sentence, self._writer.trouble.next_step)
+        return await self.store.size()

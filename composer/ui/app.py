@@ -1,0 +1,276 @@
+"""The app: one session on one terminal. It holds screens, themes and the palette, and leaves in an orderly way.
+
+The session stands around it and outlives it. It decides nothing about the story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from textual.app import App
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.theme import Theme
+
+from composer.errors import ComposerError
+from composer.journal.entry import Entry
+from composer.session.ports import Library
+from composer.session.session import Session
+from composer.story.candidate import Candidate, Round
+from composer.ui import backstop, keymap
+from composer.ui.driver import ComposerDriver
+from composer.ui.screens.main import MainScreen
+from composer.ui.screens.picker import Choice, Picker
+from composer.ui.screens.player import PlayerScreen
+from composer.ui.screens.sheet import Sheet, help_text
+from composer.ui.signs import Signs
+from composer.ui.widgets.manuscript import ManuscriptView
+
+BACKLOG = 4
+"""Writes that may wait for the terminal before the panes stop painting."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the program looks and answers: themes and the one to begin with, signs, keys by action id, the ladder."""
+
+    themes: Sequence[Theme]
+    theme: str
+    signs: Signs
+    keys: dict[str, str]
+    ladder: tuple[float, ...]
+    problems: Sequence[str] = ()
+    """What could not be read, said once the screen is there."""
+
+
+@dataclass(frozen=True)
+class Next:
+    """The app was left for another story: `path`, to be made first if it is `new`."""
+
+    path: str
+    new: bool = False
+
+
+class KeyProvider(Provider):
+    """The palette: every action by name, with its key. Made from the key table."""
+
+    @property
+    def _actions(self) -> list[tuple[keymap.Key, Any]]:
+        screen = self.screen
+        if not isinstance(screen, MainScreen):
+            return []
+        homes = {"everywhere": screen, "text": screen.text, "candidates": screen.candidates, "outline": screen.outline}
+        return [
+            (key, partial(self._run, homes[key.where], key))
+            for key in keymap.TABLE
+            if key.word and key.where in homes and hasattr(homes[key.where], f"action_{key.action}")
+        ]
+
+    async def _run(self, home: Any, key: keymap.Key) -> None:
+        if isinstance(self.app, ComposerApp) and key.where != "everywhere":
+            home.focus()
+        await self.app.run_action(key.action, home)
+
+    async def discover(self) -> Hits:
+        for key, run in self._actions:
+            yield DiscoveryHit(_label(key), run, help=key.does)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for key, run in self._actions:
+            score = max(matcher.match(_label(key)), 0.8 * matcher.match(key.does), 0.9 * matcher.match(key.id))
+            if score > 0:
+                yield Hit(score, matcher.highlight(_label(key)), run, help=key.does)
+
+
+def _label(key: keymap.Key) -> str:
+    return f"{key.word} ({key.shown})" if key.shown else key.word
+
+
+class ComposerApp(App[Next | None]):
+    """Runs on a session, or with `reel` on the entries of one, to replay them."""
+
+    TITLE = "Story Composer"
+    CSS_PATH = "styles/app.tcss"
+    COMMANDS = {KeyProvider}  # noqa: RUF012 — Textual's own declaration
+    ESCAPE_TO_MINIMIZE = False
+
+    def __init__(
+        self,
+        session: Session | None,
+        look: Look,
+        library: Library,
+        *,
+        reel: tuple[Sequence[Entry], str] | None = None,
+    ) -> None:
+        super().__init__(driver_class=ComposerDriver)
+        self.session = session
+        self.look = look
+        self.library = library
+        self.signs = look.signs
+        self._reel = reel
+        self._leaving = False
+        for theme in look.themes:
+            self.register_theme(theme)
+        self.theme = look.theme
+        backstop.install(self)
+
+    def on_mount(self) -> None:
+        if self.look.keys:
+            self.set_keymap(self.look.keys)
+        driver = self._driver
+        if isinstance(driver, ComposerDriver):
+            driver.on_drained = self._drained
+        if self._reel is not None:
+            self.push_screen(PlayerScreen(*self._reel))
+        elif self.session is not None:
+            self.push_screen(MainScreen(self.session, self.look.ladder))
+        for problem in self.look.problems:
+            self.notify(problem, severity="warning", markup=False, timeout=10)
+
+    @property
+    def main(self) -> MainScreen | None:
+        """The main screen, wherever it is in the stack."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
+
+    # the terminal
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the terminal has stopped reading: panes don't paint until it goes on."""
+        driver = self._driver
+        return isinstance(driver, ComposerDriver) and driver.backlog > BACKLOG
+
+    def _drained(self) -> None:
+        self.refresh(repaint=True, layout=False)
+        for widget in self.screen.walk_children():
+            widget.refresh()
+        if main := self.main:
+            main.show_soon()
+
+    @property
+    def text_has_focus(self) -> bool:
+        """Whether keys go to the manuscript, where alt chords are word keys."""
+        return isinstance(self.focused, ManuscriptView)
+
+    # leaving
+
+    def leave(self, result: Next | None = None) -> None:
+        """Keep everything, then end. Also what SIGHUP and SIGTERM call."""
+        if not self._leaving:
+            self._leaving = True
+            self.run_worker(self._leave(result), group="leave", exit_on_error=False)
+
+    async def _leave(self, result: Next | None) -> None:
+        try:
+            if self.session is not None:
+                main = self.main
+                await self.session.close(main.text.caret if main and main.is_mounted else None)
+        except ComposerError:
+            # The command line closes the session again and says what it could not keep.
+            pass
+        finally:
+            self.exit(result)
+
+    async def action_quit(self) -> None:
+        self.leave()
+
+    def leave_player(self) -> None:
+        """Back to the story, or out where there is none."""
+        if self.session is None:
+            self.exit(None)
+        else:
+            self.pop_screen()
+
+    # sheets
+
+    def show_help(self, where: keymap.Where) -> None:
+        self.push_screen(Sheet("Help", help_text(where, self.signs)))
+
+    def show_model_help(self) -> None:
+        self.push_screen(Sheet("Set up a model", self.library.model_help()))
+
+    def show_candidate(self, name: str) -> None:
+        self.run_worker(self._show_candidate(name), group="info", exclusive=True, exit_on_error=False)
+
+    async def _show_candidate(self, name: str) -> None:
+        if self.session is None:
+            return
+        story = self.session.story
+        candidate = story.candidate(name)
+        asked = story.round(candidate.round)
+        wanted = [piece for message in asked.messages for piece in message.pieces]
+        try:
+            self.session.flush()
+            await self.session.drained()
+            pieces = await self.session.store.pieces(wanted)
+        except ComposerError:
+            pieces = {}
+        await self.push_screen(Sheet(f"Candidate {name}", made_from(asked, candidate, pieces)))
+
+    def show_history(self) -> None:
+        self.run_worker(self._show_history(), group="history", exclusive=True, exit_on_error=False)
+
+    async def _show_history(self) -> None:
+        if self.session is None:
+            return
+        try:
+            self.session.flush()
+            await self.session.drained()
+            entries = await self.session.store.read()
+        except ComposerError as error:
+            self.notify(str(error), markup=False, severity="error")
+            return
+        await self.push_screen(PlayerScreen(entries, self.session.story.details.title))
+
+    def show_stories(self) -> None:
+        choices = [Choice("new", "A new story of your own")]
+        choices += [Choice(f"open:{path}", label) for path, label in self.library.stories()]
+        self.push_screen(Picker("Stories", choices), self._story_chosen)
+
+    def _story_chosen(self, chosen: str | None) -> None:
+        if chosen == "new":
+            self.leave(Next(self.library.fresh(), new=True))
+        elif chosen:
+            self.leave(Next(chosen.removeprefix("open:")))
+
+    def show_themes(self) -> None:
+        names = [theme.name for theme in self.look.themes]
+        self.push_screen(Picker("Themes", [Choice(name, name) for name in names]), self._theme_chosen)
+
+    def _theme_chosen(self, chosen: str | None) -> None:
+        if chosen:
+            self.theme = chosen
+            self.notify(f'To keep it, put theme = "{chosen}" into {self.library.settings_path}', markup=False)
+
+
+def made_from(asked: Round, candidate: Candidate, pieces: dict[str, bytes]) -> str:
+    """What a candidate was made from, as text: recipe, ending, receipt, and the request as it was sent."""
+    recipe = candidate.recipe
+    sampling = "  ".join(f"{name} {value}" for name, value in recipe.sampling.items())
+    lines = [
+        f"Model      {recipe.model} at {recipe.endpoint}",
+        f"Sampling   {sampling}" + (f"  seed {recipe.seed}" if recipe.seed is not None else ""),
+    ]
+    ending = candidate.ending
+    if ending is None:
+        lines.append("State      still writing")
+    else:
+        lines.append(f"Ending     {ending.kind}: {ending.why}")
+        lines.append(f"Time       {ending.elapsed / 1000:.1f} s")
+        if ending.prompt_tokens is not None:
+            lines.append(f"Usage      {ending.prompt_tokens} tokens sent, {ending.completion_tokens} written")
+        if ending.model and ending.model != recipe.model:
+            lines.append(f"Served by  {ending.model}")
+    receipt = asked.receipt
+    lines += ["", f"Context    {receipt.tokens:,} tokens + {receipt.reserve:,} for the answer, of {receipt.budget:,}"]
+    for part in receipt.parts:
+        cut = f"  {part.cut:,} cut" if part.cut else ""
+        lines.append(f"  {part.name:<20}{part.tokens:>7,}{cut}  {part.why}")
+    lines += ["", "As it was sent:"]
+    for message in asked.messages:
+        text = "".join(pieces.get(name, b"(not stored)").decode(errors="replace") for name in message.pieces)
+        lines += ["", f"[{message.role}]", text.strip()]
+    return "\n".join(lines)

@@ -1,0 +1,84 @@
+"""What ctrl+g asks for, by where one stands, and how the screen says it before the key is pressed. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from composer.errors import RefusedError
+from composer.story.actions.text import beat_at
+from composer.story.candidate import BeatTarget, OutlineTarget, PlaceTarget, Round, RoundKind, Target
+from composer.story.manuscript import START, Position
+from composer.story.spans import length
+from composer.story.story import Story
+from composer.ui import caret as carets
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A request to be: its kind and target, and what it does in a few words. `instruction` says that it needs one."""
+
+    kind: RoundKind
+    target: Target
+    words: str
+    instruction: bool = False
+
+
+def in_text(story: Story, start: Position, end: Position, beat: str) -> Asking:
+    """For the caret or selection in the text. `beat` is the outline's, for where the text says none."""
+    text = story.manuscript
+    if start == START:
+        rows = story.outline.leaves()
+        wanted = beat or (rows[0].id if rows else "")
+        return Asking("continue", BeatTarget(wanted) if wanted else PlaceTarget(START), "begin the story")
+    owner = beat_at(story, start)
+    if start != end:
+        if start.block != end.block or (start.offset == 0 and end.offset == length(text.block(end.block).spans)):
+            return Asking("rework", PlaceTarget(start, "before", end, owner), "rework this", instruction=True)
+        return Asking("polish", PlaceTarget(start, "before", end, owner), "polish this")
+    if hole := carets.hole_at(text, start):
+        return Asking("fill", PlaceTarget(hole[0], "before", hole[1], owner), "fill this hole")
+    size = length(text.block(start.block).spans)
+    if 0 < start.offset < size or (start.offset == 0 and size):
+        return Asking("fill", PlaceTarget(start, "before", None, owner), "fill in here")
+    number = f"beat {_number(story, owner)}" if owner else "the text"
+    return Asking("continue", PlaceTarget(start, "before", None, owner), f"continue {number}")
+
+
+def in_outline(story: Story, beat: str) -> Asking:
+    """For the beat under the outline's cursor."""
+    row = story.outline.row(beat) if beat else None
+    if row is None:
+        raise RefusedError("Stand on a beat to ask for its text.", "Arrows move there; a adds one.")
+    return Asking("continue", BeatTarget(beat), f"write {name_of(story, beat)}")
+
+
+def again(story: Story, asked: Round, place: tuple[Position, Position] | None) -> Asking:
+    """More for the place that a round was asked for."""
+    target: Target = asked.target
+    if isinstance(target, PlaceTarget):
+        if place is None:
+            raise RefusedError("The place of this round is not in the text any more.", "Undo brings it back.")
+        target = PlaceTarget(place[0], target.side, place[1] if target.end else None, target.beat)
+    elif isinstance(target, BeatTarget) and target.beat and story.outline.row(target.beat) is None:
+        raise RefusedError("The beat of this round is not in the outline any more.", "Undo brings it back.")
+    return Asking(asked.kind, target, f"more for {place_of(story, asked)}", instruction=False)
+
+
+def _number(story: Story, beat: str) -> str:
+    row = story.outline.row(beat)
+    return str(row.number) if row and row.number else "here"
+
+
+def name_of(story: Story, beat: str) -> str:
+    """A beat in a word or two: `beat 3`, or a chapter's line."""
+    row = story.outline.row(beat)
+    if row is None:
+        return "a beat that is gone"
+    return f"beat {row.number}" if row.number else row.beat.text.line[:24]
+
+
+def place_of(story: Story, asked: Round) -> str:
+    """Where a round was asked for, in a word or two."""
+    if isinstance(asked.target, OutlineTarget):
+        return "the outline"
+    return name_of(story, asked.beat) if asked.beat else "the text"

@@ -1,0 +1,231 @@
+"""The key table: every action with its id, keys, place and words. Bindings, help, hints and the palette are made from it.
+
+The settings may give an action other keys by its id. It does nothing itself: actions are methods named after the ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding
+
+Where = Literal["everywhere", "text", "candidates", "outline", "player"]
+
+PLACES: dict[Where, str] = {
+    "everywhere": "Everywhere",
+    "text": "In the text",
+    "candidates": "In the candidates",
+    "outline": "In the outline",
+    "player": "In the player",
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """An action. `id` is dotted by noun; `keys` are Textual's names, comma-separated; `shown` is how people read them;
+    `word` is for hints and the palette, `does` is a sentence for the help. An empty `action` marks keys that only the help names.
+    """
+
+    where: Where
+    id: str
+    keys: str
+    shown: str
+    word: str
+    does: str
+
+    @property
+    def action(self) -> str:
+        return self.id.replace(".", "_")
+
+
+TABLE: tuple[Key, ...] = (
+    Key(
+        "everywhere",
+        "pane.right",
+        "tab",
+        "tab",
+        "other pane",
+        "Text and candidates, to and fro; from the outline to the text",
+    ),
+    Key("everywhere", "pane.left", "shift+tab", "shift+tab", "outline", "To the outline; from there to the text"),
+    Key(
+        "everywhere",
+        "back",
+        "escape",
+        "esc",
+        "back",
+        "Closes what is open, else back to the text. Never quits, stops or discards",
+    ),
+    Key("everywhere", "round.ask", "ctrl+g", "^g", "ask", "Asks for candidates for what is under the cursor"),
+    Key("everywhere", "round.box", "ctrl+r", "^r", "ask with…", "Opens the request box first: instruction and ladder"),
+    Key("everywhere", "place", "ctrl+t", "^t", "place", "Places the marked pieces, or the candidate"),
+    Key(
+        "everywhere",
+        "shelf.keep",
+        "ctrl+k",
+        "^k",
+        "keep",
+        "Keeps on the shelf: the selection, the marks, or the piece under the cursor",
+    ),
+    Key("everywhere", "goto", "ctrl+o", "^o", "go to", "Goes to a beat, a chapter, a paragraph (¶12) or a hole"),
+    Key("everywhere", "find", "ctrl+f,slash", "^f", "find", "Finds in the text, and replaces"),
+    Key("everywhere", "undo", "ctrl+z,ctrl+underscore", "^z", "undo", "Takes back the newest step"),
+    Key("everywhere", "redo", "ctrl+y", "^y", "redo", "Brings it back"),
+    Key(
+        "everywhere", "copy", "ctrl+c", "^c", "copy", "Copies the selection or the piece under the cursor; never quits"
+    ),
+    Key(
+        "everywhere", "flush", "ctrl+s", "^s", "save", "Writes what is pending, and says how much is on disk and where"
+    ),
+    Key("everywhere", "redraw", "ctrl+l", "^l", "redraw", "Draws the screen anew"),
+    Key("everywhere", "palette", "ctrl+p", "^p", "palette", "Every action by name, with its key"),
+    Key("everywhere", "help", "f1,question_mark", "f1", "help", "The keys of this place"),
+    Key("everywhere", "shelf.show", "f3", "f3", "shelf", "Opens the shelf: enter puts a piece at the caret"),
+    Key("everywhere", "history", "f8", "f8", "history", "Replays the story from its first entry to now"),
+    Key("everywhere", "stories", "f9", "f9", "stories", "Another story, or a new one of your own"),
+    Key("everywhere", "details", "", "", "title and purpose", "Changes the story's title and purpose"),
+    Key("everywhere", "theme", "", "", "theme", "Chooses the colours"),
+    Key("everywhere", "model", "", "", "set up a model", "Says how to use another model than the embedded one"),
+    Key("everywhere", "zoom", "z", "z in lists", "zoom", "This pane alone, or all of them again"),
+    Key("everywhere", "quit", "ctrl+q", "^q", "leave", "Leaves at once; what arrived is kept"),
+    Key(
+        "text", "text.type", "", "letters", "type", "Letters type; [brackets] make a hole, *** or # alone a scene break"
+    ),
+    Key("text", "text.enter", "enter,ctrl+j", "enter", "paragraph", "New paragraph"),
+    Key("text", "text.left", "left", "arrows", "move", "Moves the caret; with ctrl by word"),
+    Key("text", "text.right", "right", "", "", ""),
+    Key("text", "text.up", "up", "", "", ""),
+    Key("text", "text.down", "down", "", "", ""),
+    Key("text", "text.word_left", "ctrl+left,alt+b", "", "", ""),
+    Key("text", "text.word_right", "ctrl+right,alt+f", "", "", ""),
+    Key("text", "text.home", "home,ctrl+a", "home, end", "row", "To the start or the end of the row (also ^a, ^e)"),
+    Key("text", "text.end", "end,ctrl+e", "", "", ""),
+    Key(
+        "text",
+        "text.page_up",
+        "pageup",
+        "page keys",
+        "page",
+        "A screen up or down; with ctrl to the start or the end of the text",
+    ),
+    Key("text", "text.page_down", "pagedown", "", "", ""),
+    Key("text", "text.first", "ctrl+home,ctrl+pageup", "", "", ""),
+    Key("text", "text.last", "ctrl+end,ctrl+pagedown", "", "", ""),
+    Key("text", "text.select_left", "shift+left", "shift+arrows", "select", "Selects; or ctrl+space, then arrows"),
+    Key("text", "text.select_right", "shift+right", "", "", ""),
+    Key("text", "text.select_up", "shift+up", "", "", ""),
+    Key("text", "text.select_down", "shift+down", "", "", ""),
+    Key("text", "text.select_word_left", "ctrl+shift+left", "", "", ""),
+    Key("text", "text.select_word_right", "ctrl+shift+right", "", "", ""),
+    Key("text", "text.select_home", "shift+home", "", "", ""),
+    Key("text", "text.select_end", "shift+end", "", "", ""),
+    Key(
+        "text",
+        "text.anchor",
+        "ctrl+@,ctrl+space",
+        "^space",
+        "start selecting",
+        "Starts or ends a selection that arrows stretch",
+    ),
+    Key("text", "text.grow", "f6", "f6", "grow", "Grows the selection: word, sentence, paragraph, scene, chapter"),
+    Key("text", "text.all", "f7", "f7", "all", "Selects all text"),
+    Key("text", "text.backspace", "backspace", "backspace, delete", "delete", "Deletes a character (also ^d)"),
+    Key("text", "text.delete", "delete,ctrl+d", "", "", ""),
+    Key("text", "text.word_back", "ctrl+w,alt+backspace", "^w", "delete word", "Deletes the word before the caret"),
+    Key("text", "text.sentence_back", "ctrl+u", "^u", "delete sentence", "Deletes back to the start of the sentence"),
+    Key("text", "text.cut", "ctrl+x", "^x", "cut", "Cuts the selection, with its origins"),
+    Key("text", "text.paste", "ctrl+v", "^v", "paste", "Pastes what was cut or copied here, with its origins"),
+    Key("text", "hole.next", "ctrl+n", "^n", "next hole", "Goes to the next [hole]"),
+    Key("candidates", "cand.n", "", "1–9, 0", "go to", "Goes to that candidate; 0 is the tenth"),
+    Key("candidates", "piece.up", "up,k", "↑ ↓", "piece", "The piece before or after, on into the next candidate"),
+    Key("candidates", "piece.down", "down,j", "", "", ""),
+    Key("candidates", "cand.before", "left,h", "← →", "candidate", "The candidate before or after"),
+    Key("candidates", "cand.after", "right,l", "", "", ""),
+    Key(
+        "candidates",
+        "piece.smaller",
+        "minus",
+        "- +",
+        "piece size",
+        "Smaller or larger piece: word, sentence, paragraph",
+    ),
+    Key("candidates", "piece.larger", "plus", "", "", ""),
+    Key("candidates", "mark", "space", "space", "mark", "Marks the piece, or unmarks it"),
+    Key("candidates", "mark.clear", "u", "u", "lift marks", "Lifts all marks; again puts them back"),
+    Key(
+        "candidates",
+        "place.here",
+        "enter",
+        "enter",
+        "place",
+        "Places the marked pieces in the order marked; without marks, the candidate",
+    ),
+    Key("candidates", "place.own", "o", "o", "where", "Where enter lands: at the caret, or as a paragraph of its own"),
+    Key("candidates", "round.goto", "g", "g", "place of it", "Caret to the place that this round was made for"),
+    Key("candidates", "round.older", "comma", ", .", "round", "Older or newer round"),
+    Key("candidates", "round.newer", "full_stop", "", "", ""),
+    Key("candidates", "cand.stop", "x", "x", "stop", "Stops the candidate, keeping what came; when ended, folds it"),
+    Key("candidates", "round.stop", "X", "X", "stop all", "Stops all of the round"),
+    Key("candidates", "cand.again", "r", "r", "ask again", "Request box, filled as this round was"),
+    Key(
+        "candidates",
+        "cand.info",
+        "i",
+        "i",
+        "made from",
+        "What it was made from: recipe, receipt, and the request as sent",
+    ),
+    Key("outline", "beat.up", "up,k", "↑ ↓", "beat", "The beat before or after"),
+    Key("outline", "beat.down", "down,j", "", "", ""),
+    Key("outline", "beat.fold", "left,h", "← →", "fold", "Folds and unfolds the beats below"),
+    Key("outline", "beat.unfold", "right,l", "", "", ""),
+    Key("outline", "beat.open", "enter", "enter", "to its text", "Caret to the beat's text, or to where it will stand"),
+    Key("outline", "beat.add", "a", "a", "add", "Adds beats: a line each, until an empty one"),
+    Key("outline", "beat.edit", "e", "e", "edit", "Edits title, summary, kind and target"),
+    Key("outline", "beat.carry", "m", "m", "move", "Picks it up: arrows move it, enter drops it, escape puts it back"),
+    Key("outline", "beat.done", "d", "d", "done", "Done, or not"),
+    Key(
+        "outline",
+        "beat.delete",
+        "delete,backspace",
+        "delete",
+        "take out",
+        "Takes the beat out; its text stays in the manuscript",
+    ),
+    Key("player", "play", "space", "space", "play", "Plays and pauses"),
+    Key("player", "entry.back", "left,h", "← →", "entry", "One entry back or forward"),
+    Key("player", "entry.forward", "right,l", "", "", ""),
+    Key("player", "kind.back", "up,k", "↑ ↓", "same kind", "To the entry of the same kind before or after"),
+    Key("player", "kind.forward", "down,j", "", "", ""),
+    Key("player", "round.back", "pageup", "page keys", "round", "To the round before or after"),
+    Key("player", "round.forward", "pagedown", "", "", ""),
+    Key("player", "seek.start", "home", "home, end", "ends", "To the first or the last entry"),
+    Key("player", "seek.end", "end", "", "", ""),
+    Key("player", "seek.to", "slash", "/", "go to", "To an entry by its number"),
+    Key("player", "speed.slower", "minus", "- +", "speed", "Slower or faster"),
+    Key("player", "speed.faster", "plus", "", "", ""),
+    Key("player", "leave", "escape,q,ctrl+q", "esc", "leave", "Ends the replay"),
+)
+
+BY_ID = {key.id: key for key in TABLE}
+
+
+def bindings(where: Where) -> list[Binding]:
+    """The bindings of one place."""
+    return [
+        Binding(key.keys, key.action, key.word, id=key.id, show=False)
+        for key in TABLE
+        if key.where == where and key.keys
+    ]
+
+
+def shown_in(where: Where) -> Iterable[Key]:
+    """What the help lists for one place: each group of keys once."""
+    return (key for key in TABLE if key.where == where and key.shown)
+
+
+def hints(*ids: str) -> str:
+    """Keys and words on a line: `space mark   x stop`."""
+    return "   ".join(f"{BY_ID[name].shown} {BY_ID[name].word}" for name in ids)

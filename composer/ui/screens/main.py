@@ -1,0 +1,1047 @@
+"""The main screen: outline, text and candidates, the box and the status line. It turns keys into actions of the session.
+
+What an action does is decided in `story.actions` and `session`; where a request goes is decided in `asking`. It never waits for a
+stream or the disk before it shows a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from composer.config import parse_ladder
+from composer.errors import ComposerError, RefusedError
+from composer.session.ports import Changed
+from composer.session.session import Session
+from composer.story.actions import outline as beats
+from composer.story.actions import place as placing
+from composer.story.actions import text as texts
+from composer.story.candidate import Candidate, Round
+from composer.story.events import Event, MarkMade, MarksLifted, TextEdited
+from composer.story.manuscript import START, Block, Fragment, Manuscript, Position
+from composer.story.outline import BeatText
+from composer.story.spans import Spans, text_of
+from composer.story.story import Placement, Story
+from composer.text.words import count_words
+from composer.ui import asking, keymap
+from composer.ui import caret as carets
+from composer.ui.asking import Asking
+from composer.ui.backstop import to_content
+from composer.ui.screens.find import Finder
+from composer.ui.tally import Tally
+from composer.ui.widgets.box import Box, Field
+from composer.ui.widgets.candidates import CandidatesView
+from composer.ui.widgets.manuscript import ManuscriptView
+from composer.ui.widgets.outline import PURPOSE, OutlineView
+from composer.ui.widgets.pane import Pane, ShelfView, StatusLine, Words
+
+if TYPE_CHECKING:
+    from composer.ui.app import ComposerApp
+
+WIDE, NARROW, TINY = 120, 80, (40, 10)
+"""Columns from which there are three panes; from which two are stacked in full; and the least columns and lines at all."""
+FLUSH = 0.1
+"""Seconds between two paintings of what streams in."""
+
+
+class MainScreen(Screen[None]):
+    """One session on the screen."""
+
+    BINDINGS = keymap.bindings("everywhere")
+    app: ComposerApp
+
+    def __init__(self, session: Session, ladder: tuple[float, ...]) -> None:
+        super().__init__()
+        self.session = session
+        self.ladder = ladder
+        self._tally = Tally()
+        self._finder = Finder()
+        self._unwatch: Callable[[], None] | None = None
+        self._timer: Timer | None = None
+        self._shown_round = 0
+        """The number of the round in the candidates pane; 0 for the newest."""
+        self._own: bool | None = None
+        self._confirm = ""
+        self._pending_ask: Asking | None = None
+        self._lifted: tuple[int, ...] = ()
+        self._carried = 0
+        self._clipboard: tuple[Spans, ...] = ()
+        self._receipt = ""
+
+    # layout
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="news", markup=False)
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                with Pane(id="outline-pane"):
+                    yield OutlineView(id="outline")
+                with Pane(id="shelf-pane"):
+                    yield ShelfView(id="shelf")
+            with Vertical(id="middle"), Pane(id="text-pane"):
+                yield ManuscriptView(self._hand(), id="text")
+            with Vertical(id="right"):
+                with Pane(id="candidates-pane"):
+                    yield CandidatesView(id="candidates")
+                with Pane(id="splice-pane"):
+                    yield Words(id="splice")
+        yield Box(id="box")
+        yield StatusLine(id="status")
+        yield Static("This window is too small to write in. Make it larger; nothing is lost.", id="too-small")
+
+    @property
+    def text(self) -> ManuscriptView:
+        return self.query_one("#text", ManuscriptView)
+
+    @property
+    def outline(self) -> OutlineView:
+        return self.query_one("#outline", OutlineView)
+
+    @property
+    def candidates(self) -> CandidatesView:
+        return self.query_one("#candidates", CandidatesView)
+
+    @property
+    def box(self) -> Box:
+        return self.query_one("#box", Box)
+
+    @property
+    def story(self) -> Story:
+        return self.session.story
+
+    def _hand(self) -> Hand:
+        return Hand(self.session, lambda: self.outline.beat)
+
+    def on_mount(self) -> None:
+        self._unwatch = self.session.watch(self._changed)
+        self.text.empty_hint = (
+            "",
+            "Type here, or add beats in the outline (shift+tab, a)",
+            "and ask for candidates with ctrl+g.",
+        )
+        self.candidates.empty_hint = FIRST_STEPS
+        caret = self.story.caret
+        if caret == START or not self.story.manuscript.holds(caret):
+            caret = self.story.manuscript.last
+        self._layout()
+        self.text.show(self.story.manuscript, self.story.outline, caret)
+        self.text.language = self.story.details.language
+        here = texts.beat_at(self.story, caret)
+        self.outline.beat = here or PURPOSE
+        self.text.focus()
+        self._news()
+        self._show_all()
+
+    def on_unmount(self) -> None:
+        if self._unwatch:
+            self._unwatch()
+
+    def on_resize(self) -> None:
+        self._layout()
+
+    def _layout(self) -> None:
+        width, height = self.app.size
+        narrow = width < WIDE
+        self.set_class(narrow, "-narrow")
+        self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
+        self.candidates.narrow = narrow
+        self._places()
+
+    def _places(self) -> None:
+        """Which of the panes are open, by focus, where there is no room for all."""
+        narrow = self.has_class("-narrow")
+        self.set_class(narrow and self.candidates.has_focus, "-candidates")
+        self.set_class(narrow and self.outline.has_focus, "-outline")
+
+    def on_descendant_focus(self) -> None:
+        self._places()
+        self.show_soon()
+
+    # showing
+
+    def _changed(self, changed: Changed) -> None:
+        """The session says that something changed: the text at once where it was not this screen's hand, the rest soon."""
+        self.show_soon()
+
+    def show_soon(self) -> None:
+        """Bring the panes up to date at the next flush."""
+        if self._timer is None and self.is_attached:
+            self._timer = self.set_timer(FLUSH, self._flush_soon)
+
+    def _flush_soon(self) -> None:
+        self._timer = None
+        if self.is_attached:
+            self._show_all()
+
+    def _show_all(self) -> None:
+        """Bring every pane up to what is true. Each repaints only what differs."""
+        story = self.story
+        if self.text.text is not story.manuscript or self.text.outline is not story.outline:
+            self.text.show(story.manuscript, story.outline)
+        words = self._tally.by_beat(story.manuscript)
+        total = sum(words.values())
+        here = texts.beat_at(story, self._caret)
+        progress = {row.beat.id: self._progress(row.beat.id, row.beat.text, words) for row in story.outline.rows()}
+        self.outline.show(story.outline, story.details, progress, here)
+        self._show_round(here)
+        target = f"/{story.details.target:,}" if story.details.target else ""
+        title = story.details.title or "Untitled"
+        today = total - self.session.words_before_today
+        beat_words = self._beat_words(here, words)
+        self.query_one("#text-pane", Pane).name_it(f"{title} · {total:,}{target} w · today {today:+,}{beat_words}")
+        self.query_one("#outline-pane", Pane).name_it(
+            "Outline", self._hint(self.outline, "beat.add", "beat.edit", "beat.carry")
+        )
+        shelf = self.query_one("#shelf-pane", Pane)
+        shelf.set_class(bool(story.shelf), "-filled")
+        shelf.name_it(f"Shelf · {len(story.shelf)}", "f3 shelf")
+        self.query_one("#shelf", ShelfView).show(story.shelf)
+        self._show_splice()
+        self._show_status()
+
+    def _hint(self, view: Widget, *ids: str) -> str:
+        return keymap.hints(*ids) if view.has_focus else ""
+
+    def _progress(self, beat: str, text: BeatText, words: dict[str, int]) -> str:
+        count = words.get(beat, 0)
+        asked = [each for each in self.story.rounds if each.beat == beat]
+        parts = []
+        if text.done:
+            parts.append("done")
+        if asked:
+            total = sum(len(each.candidates) for each in asked)
+            parts.append(f"{total} candidate{'s' if total > 1 else ''}")
+        if count:
+            parts.append(f"{count:,}{f'/{text.target:,}' if text.target else ''} w")
+        return " · ".join(parts) or "empty"
+
+    def _beat_words(self, beat: str, words: dict[str, int]) -> str:
+        row = self.story.outline.row(beat) if beat else None
+        if row is None:
+            return ""
+        target = f"/{row.beat.text.target:,}" if row.beat.text.target else ""
+        return f" · {asking.name_of(self.story, beat)}: {words.get(beat, 0):,}{target} w"
+
+    def shown_round(self) -> Round | None:
+        """The round in the candidates pane."""
+        rounds = self.story.rounds
+        if not len(rounds):
+            return None
+        return rounds[(self._shown_round or len(rounds)) - 1]
+
+    def _show_round(self, here: str) -> None:
+        asked = self.shown_round()
+        if asked is None:
+            self.candidates.show(None, ())
+            self.query_one("#candidates-pane", Pane).name_it("Candidates")
+            return
+        writing = sum(1 for candidate in asked.candidates if candidate.ending is None)
+        count = len(asked.candidates)
+        state = f"{writing} writing" if writing else "all ended"
+        summary = f"{count} candidates · {state} · tab"
+        self.candidates.show(asked, self.story.splice, summary)
+        age = "" if asked.number == len(self.story.rounds) else f" of {len(self.story.rounds)}"
+        where = asking.place_of(self.story, asked)
+        self.query_one("#candidates-pane", Pane).name_it(
+            f"Candidates · {where} · round {asked.number}{age} · {asked.kind}" + (f" · {state}" if writing else ""),
+            self._hint(self.candidates, "mark", "place.here", "cand.stop", "round.older", "cand.again"),
+        )
+
+    def _show_splice(self) -> None:
+        splice = self.story.splice
+        pane = self.query_one("#splice-pane", Pane)
+        pane.set_class(bool(splice), "-filled")
+        view = self.text
+        landing = self._landing() if (self.candidates.has_focus or splice) else None
+        spot = landing.start if landing else None
+        if spot != view.landing:
+            view.landing = spot
+            view.repaint()
+        if not splice:
+            return
+        pieces = placing.spliced(self.story, splice)
+        joined = "\n".join(text_of(row) for row in pieces)
+        count = len(splice)
+        pane.name_it(f"Splice · {count} piece{'s' if count > 1 else ''} · {count_words(joined)} words")
+        self.query_one("#splice", Words).show(
+            joined, f"enter: {self._landing_words(landing)}   o: elsewhere   u: lift all"
+        )
+
+    def _landing_words(self, landing: placing.Landing | None) -> str:
+        if landing is None:
+            return "nowhere: its place is gone"
+        if landing.start == START:
+            return "begins the text"
+        number = self.story.manuscript.index(landing.start.block) + 1
+        if landing.own:
+            return f"a paragraph of its own after {self.app.signs.paragraph}{number}"
+        if landing.start != landing.end:
+            return f"replaces {count_words(self.story.manuscript.fragment(landing.start, landing.end).text)} words"
+        return f"at the caret, {self.app.signs.paragraph}{number}"
+
+    def _landing(self) -> placing.Landing | None:
+        asked = self.shown_round()
+        if asked is None:
+            return None
+        own = self._own if self._own is not None else not self.story.splice
+        try:
+            return placing.landing(self.story, asked, self._caret, self.session.rounds.place(asked), own)
+        except RefusedError:
+            return None
+
+    @property
+    def _caret(self) -> Position:
+        return carets.valid(self.story.manuscript, self.text.caret)
+
+    def _show_status(self) -> None:
+        typing = self.text.has_focus or self.box.display
+        mode = "TYPING" if typing else "LETTERS ACT, esc to text"
+        try:
+            wish = self.asking().words
+            count = len(self.ladder)
+            ask = f"^g {wish} {self.app.signs.times}{count}"
+        except ComposerError:
+            ask = "^g needs a beat"
+        endpoint = self.session.endpoint
+        asked = self.shown_round()
+        tokens = f"context {asked.receipt.tokens:,}/{endpoint.window:,}" if asked else f"context –/{endpoint.window:,}"
+        if self.session.read_only:
+            disk = "reading only"
+        elif self.session.trouble:
+            disk = "NOT ON DISK: ctrl+s"
+        else:
+            disk = "all on disk" if self.session.saved else "saving"
+        running = self.session.rounds.running
+        self.query_one("#status", StatusLine).show(
+            [
+                mode,
+                ask,
+                f"{running} writing" if running else "",
+                disk,
+                f"{endpoint.name}" + (f" {endpoint.model}" if endpoint.model != endpoint.name else ""),
+                tokens,
+                show_ladder(self.ladder),
+                "f1 help",
+            ]
+        )
+
+    def _news(self) -> None:
+        """On return, the first line says what went on."""
+        line = news_of(self.story, self.session.interrupted)
+        news = self.query_one("#news", Static)
+        news.display = bool(line)
+        news.update(to_content(line))
+
+    def say(self, text: str, *, error: bool = False) -> None:
+        """A notice, as plain text."""
+        self.app.notify(text, severity="error" if error else "information", markup=False, timeout=8 if error else 5)
+
+    def refuse(self, error: ComposerError) -> None:
+        self.say(f"{error.sentence} {error.next_step}".strip(), error=not isinstance(error, RefusedError))
+
+    def attempt(self, work: Callable[[], object]) -> bool:
+        """Do something that may be refused, and say why if it is; whether it was done."""
+        try:
+            work()
+        except ComposerError as error:
+            self.refuse(error)
+            return False
+        self.show_soon()
+        return True
+
+    # panes
+
+    def action_pane_right(self) -> None:
+        (self.candidates if self.text.has_focus else self.text).focus()
+
+    def action_pane_left(self) -> None:
+        (self.text if self.outline.has_focus else self.outline).focus()
+
+    def action_back(self) -> None:
+        if self.box.display:
+            self._close_box()
+        elif self.text.has_focus:
+            if not self.text.drop_selection():
+                self._unzoom()
+        elif not (self.outline.has_focus and self.outline.put_back()):
+            self.text.focus()
+
+    def action_zoom(self) -> None:
+        if self._unzoom():
+            return
+        pane = "left" if self.outline.has_focus else "right" if self.candidates.has_focus else "middle"
+        self.add_class(f"-zoom-{pane}")
+
+    def _unzoom(self) -> bool:
+        zoomed = [name for name in ("-zoom-left", "-zoom-middle", "-zoom-right") if self.has_class(name)]
+        self.remove_class(*zoomed) if zoomed else None
+        return bool(zoomed)
+
+    # asking
+
+    def asking(self) -> Asking:
+        """What ctrl+g asks for here. RefusedError where it can't be."""
+        if self.outline.has_focus:
+            return asking.in_outline(self.story, self.outline.beat)
+        asked = self.shown_round()
+        if self.candidates.has_focus and asked is not None:
+            return asking.again(self.story, asked, self.session.rounds.place(asked))
+        start, end = self.text.selection
+        text = self.story.manuscript
+        return asking.in_text(self.story, carets.valid(text, start), carets.valid(text, end), self.outline.beat)
+
+    def action_round_ask(self) -> None:
+        if self.box.display:
+            return
+        try:
+            wish = self.asking()
+        except ComposerError as error:
+            self.refuse(error)
+            return
+        if wish.instruction:
+            self._open_request(wish)
+        else:
+            self.ask(wish, "")
+
+    def ask(self, wish: Asking, instruction: str) -> bool:
+        """Send a request; the candidates pane shows its round."""
+
+        def send() -> None:
+            self.session.rounds.ask(wish.kind, wish.target, self.session.rounds.recipes(self.ladder), instruction)
+            self._shown_round = 0
+            self._own = None
+            self.query_one("#news", Static).display = False
+
+        return self.attempt(send)
+
+    def action_round_box(self) -> None:
+        try:
+            self._open_request(self.asking())
+        except ComposerError as error:
+            self.refuse(error)
+
+    def _open_request(self, wish: Asking, instruction: str = "") -> None:
+        self._pending_ask = wish
+        self.box.open(
+            "request",
+            f"Ask: {wish.words} · enter sends, escape closes",
+            [
+                Field("instruction", "instruction", instruction, "what should happen, or how; may be empty"),
+                Field("ladder", "temperatures", show_ladder(self.ladder), "0.2, 0.6, 1.0: one candidate for each"),
+            ],
+            keep=True,
+        )
+
+    # placing
+
+    def action_place(self) -> None:
+        if self.box.kind == "find":
+            self._finder.replace_all(self)
+        else:
+            self._place_here()
+
+    def _place_here(self) -> None:
+        asked = self.shown_round()
+        if asked is None:
+            self.refuse(RefusedError("There is no candidate to place yet.", "ctrl+g asks for some."))
+            return
+        candidate = self.candidates.candidate
+        splice = self.story.splice
+        if not splice and candidate and candidate.ending is None and candidate.text:
+            if self._confirm != candidate.id:
+                self._confirm = candidate.id
+                self.say(f"Candidate {candidate.number} is still writing. Enter again stops it and places what came.")
+                return
+            self.run_worker(self._stop_and_place(candidate), group="place", exclusive=True, exit_on_error=False)
+            return
+        self.attempt(lambda: self._place(asked, candidate))
+
+    async def _stop_and_place(self, candidate: Candidate) -> None:
+        await self.session.rounds.stop([candidate.id])
+        asked = self.shown_round()
+        if asked is not None:
+            self.attempt(lambda: self._place(asked, self.story.candidate(candidate.id)))
+
+    def _place(self, asked: Round, candidate: Candidate | None) -> None:
+        story = self.story
+        splice = story.splice
+        if splice:
+            pieces = placing.spliced(story, splice)
+            used = Placement(
+                tuple(dict.fromkeys(mark.candidate for mark in splice)), tuple(mark.number for mark in splice)
+            )
+        elif candidate is not None:
+            pieces = placing.whole(candidate)
+            used = Placement((candidate.id,))
+        else:
+            raise RefusedError("There is no candidate to place.")
+        own = self._own if self._own is not None else not splice
+        where = placing.landing(story, asked, self._caret, self.session.rounds.place(asked), own)
+        events = placing.place(story, where, pieces, used, self.session.new_id)
+        self.session.record(events)
+        self._confirm, self._own = "", None
+        self._caret_to(events[0].put.end(events[0].at))
+        self.text.focus()
+
+    def _caret_to(self, place: Position) -> None:
+        self.text.show(self.story.manuscript, self.story.outline, place)
+        self.show_soon()
+
+    # everywhere
+
+    def action_undo(self) -> None:
+        self._travel(self.session.undo)
+
+    def action_redo(self) -> None:
+        self._travel(self.session.redo)
+
+    def _travel(self, way: Callable[[], Position | None]) -> None:
+        def move() -> None:
+            caret = way()
+            self.text.show(self.story.manuscript, self.story.outline, caret)
+            self._show_all()
+
+        self.attempt(move)
+
+    def action_shelf_keep(self) -> None:
+        def keep() -> None:
+            pieces = self._chosen_pieces()
+            beat = texts.beat_at(self.story, self._caret)
+            self.session.record(texts.keep(self.story, pieces, self.session.clock.now(), self.session.new_id, beat))
+            self.say("Kept on the shelf; f3 shows it.")
+
+        self.attempt(keep)
+
+    def _chosen_pieces(self) -> tuple[Spans, ...]:
+        """What is selected, marked or under the cursor, with its origins."""
+        if self.candidates.has_focus:
+            splice = self.story.splice
+            if splice:
+                return placing.spliced(self.story, splice)
+            name, start, end = self.candidates.piece
+            if not name or start == end:
+                return ()
+            return placing.part(self.story.candidate(name), start, end)
+        start, end = self.text.selection
+        if start == end:
+            return ()
+        return self.story.manuscript.fragment(start, end).pieces
+
+    def action_copy(self) -> None:
+        pieces = self._chosen_pieces()
+        if not any(pieces):
+            self.say("Nothing is selected, so nothing was copied. ctrl+q leaves.")
+            return
+        self._to_clipboard(pieces)
+        self.say("Copied here; ctrl+v pastes it. Whether your terminal took it too depends on its settings.")
+
+    def _to_clipboard(self, pieces: tuple[Spans, ...]) -> None:
+        self._clipboard = pieces
+        self.app.copy_to_clipboard("\n".join(text_of(row) for row in pieces))
+
+    def on_manuscript_view_cut_asked(self, message: ManuscriptView.CutAsked) -> None:
+        start, end = self.text.selection
+        if start == end:
+            self.say("Nothing is selected, so nothing was cut.")
+            return
+
+        def cut() -> None:
+            self._to_clipboard(self.story.manuscript.fragment(start, end).pieces)
+            self.session.record((texts.deleted(self.story, start, end, "cut"),))
+            self._caret_to(start)
+
+        self.attempt(cut)
+
+    def on_manuscript_view_paste_asked(self) -> None:
+        if not self._clipboard:
+            self.say("Nothing was cut or copied here yet.")
+            return
+        self._paste(self._clipboard)
+
+    def _paste(self, pieces: Sequence[Spans]) -> None:
+        def paste() -> None:
+            start, end = self.text.selection
+            beat = self.outline.beat
+            event = texts.pasted(self.story, start, end, pieces, self.session.new_id, beat)
+            self.session.record((event,))
+            self._caret_to(event.put.end(event.at))
+
+        self.attempt(paste)
+
+    def on_manuscript_view_pasted(self, message: ManuscriptView.Pasted) -> None:
+        if not message.text:
+            return
+        if self._clipboard and message.text == "\n".join(text_of(row) for row in self._clipboard):
+            self._paste(self._clipboard)
+            return
+
+        def take() -> None:
+            start, end = self.text.selection
+            event = texts.imported(
+                self.story, start, end, message.text, "paste", self.session.new_id, self.outline.beat
+            )
+            self.session.record((event,))
+            self._caret_to(event.put.end(event.at))
+
+        self.attempt(take)
+
+    def on_manuscript_view_refused(self, message: ManuscriptView.Refused) -> None:
+        self.refuse(message.error)
+
+    def on_manuscript_view_moved(self) -> None:
+        self._confirm = ""
+        self.show_soon()
+
+    def on_manuscript_view_edited(self) -> None:
+        self.show_soon()
+
+    async def action_flush(self) -> None:
+        try:
+            size = await self.session.write_out()
+        except ComposerError as error:
+            self.refuse(error)
+            return
+        self.show_soon()
+        entries = self.session.journal.seq
+        self.say(f"All {entries:,} entries are on disk: {size / 1024:,.0f} kB in {self.session.store.path}")
+
+    def action_redraw(self) -> None:
+        self.app.refresh(repaint=True, layout=True)
+        for view in (self.text, self.outline, self.candidates):
+            view.refresh()
+
+    def action_palette(self) -> None:
+        self.app.action_command_palette()
+
+    def action_help(self) -> None:
+        where: keymap.Where = "text"
+        if self.outline.has_focus:
+            where = "outline"
+        elif self.candidates.has_focus:
+            where = "candidates"
+        self.app.show_help(where)
+
+    def action_quit(self) -> None:
+        self.app.leave()
+
+    def action_history(self) -> None:
+        self.app.show_history()
+
+    def action_stories(self) -> None:
+        self.app.show_stories()
+
+    def action_theme(self) -> None:
+        self.app.show_themes()
+
+    def action_model(self) -> None:
+        self.app.show_model_help()
+
+    def action_details(self) -> None:
+        self._edit_details()
+
+    def action_find(self) -> None:
+        self._finder.open(self)
+
+    def action_goto(self) -> None:
+        from composer.ui.screens.picker import Choice, Picker
+
+        story = self.story
+        choices: list[Choice] = []
+        for row in story.outline.rows():
+            label = f"{'  ' * row.depth}{f'{row.number} ' if row.number else ''}{row.beat.text.line}"
+            choices.append(Choice(f"beat:{row.beat.id}", label))
+        for spot, hole in carets.holes(story.manuscript):
+            choices.append(Choice(f"place:{spot.block}:{spot.offset}", f"hole {hole}"))
+        sign = self.app.signs.paragraph
+        for number, block in enumerate(story.manuscript, 1):
+            if block.spans:
+                choices.append(Choice(f"place:{block.id}:0", f"{sign}{number} {block.text[:60]}"))
+        self.app.push_screen(Picker(f"Go to: beat, chapter, hole, {sign}12", choices), self._go_to)
+
+    def _go_to(self, chosen: str | None) -> None:
+        if not chosen:
+            return
+        kind, _, rest = chosen.partition(":")
+        if kind == "beat":
+            self._open_beat(rest)
+        else:
+            block, _, offset = rest.rpartition(":")
+            if block in self.story.manuscript:
+                self.text.go(Position(block, int(offset)))
+                self.text.focus()
+
+    def action_shelf_show(self) -> None:
+        from composer.ui.screens.picker import Choice, Picker
+
+        if not self.story.shelf:
+            self.say("The shelf is empty. ctrl+k keeps what is selected, marked or under the cursor.")
+            return
+        choices = [Choice(piece.id, " / ".join(text_of(row) for row in piece.paragraphs)) for piece in self.story.shelf]
+        self.app.push_screen(
+            Picker("Shelf: enter puts it at the caret, delete takes it off", choices, deletes=True), self._from_shelf
+        )
+
+    def _from_shelf(self, chosen: str | None) -> None:
+        if not chosen:
+            return
+        if chosen.startswith("delete:"):
+            self.attempt(lambda: self.session.record(texts.unshelve(self.story, chosen.removeprefix("delete:"))))
+            return
+        piece = next((each for each in self.story.shelf if each.id == chosen), None)
+        if piece:
+            self._paste(piece.paragraphs)
+            self.text.focus()
+
+    # candidates
+
+    def on_candidates_view_moved(self) -> None:
+        self._confirm = ""
+        self.show_soon()
+
+    def on_candidates_view_stray(self, message: CandidatesView.Stray) -> None:
+        self._stray(message.key)
+
+    def on_outline_view_stray(self, message: OutlineView.Stray) -> None:
+        self._stray(message.key)
+
+    def _stray(self, key: str) -> None:
+        if key == "paste":
+            self.say("Nothing was pasted: letters act here. Tab goes back to the text.")
+        else:
+            self.say("Letters act here; tab goes back to the text.")
+
+    def on_candidates_view_pressed(self, message: CandidatesView.Pressed) -> None:
+        work = getattr(self, f"_cand_{message.wanted.replace(' ', '_')}")
+        self.attempt(lambda: work(message))
+
+    def _cand_mark(self, message: CandidatesView.Pressed) -> None:
+        if message.start == message.end:
+            raise RefusedError("There is nothing to mark here yet.", "Wait until text has come.")
+        here = [
+            mark.number
+            for mark in self.story.splice
+            if mark.candidate == message.candidate and mark.start < message.end and message.start < mark.end
+        ]
+        event: Event
+        if here:
+            event = MarksLifted(tuple(here))
+        else:
+            event = MarkMade(len(self.story.marks) + 1, message.candidate, message.start, message.end)
+        self.session.record((event,))
+
+    def _cand_clear(self, message: CandidatesView.Pressed) -> None:
+        numbers = tuple(mark.number for mark in self.story.splice)
+        if numbers:
+            self.session.record((MarksLifted(numbers),))
+            self._lifted = numbers
+        elif self._lifted:
+            self.session.record((MarksLifted(self._lifted, back=True),))
+            self._lifted = ()
+
+    def _cand_place(self, message: CandidatesView.Pressed) -> None:
+        self._place_here()
+
+    def _cand_own(self, message: CandidatesView.Pressed) -> None:
+        own = self._own if self._own is not None else not self.story.splice
+        self._own = not own
+        self.say(f"Enter: {self._landing_words(self._landing())}.")
+
+    def _cand_goto(self, message: CandidatesView.Pressed) -> None:
+        asked = self.shown_round()
+        if asked is None:
+            return
+        place = self.session.rounds.place(asked)
+        if place:
+            self.text.go(carets.valid(self.story.manuscript, place[0]))
+        elif asked.beat:
+            self._open_beat(asked.beat)
+        self.text.focus()
+
+    def _cand_older(self, message: CandidatesView.Pressed) -> None:
+        self._turn(-1)
+
+    def _cand_newer(self, message: CandidatesView.Pressed) -> None:
+        self._turn(1)
+
+    def _turn(self, by: int) -> None:
+        count = len(self.story.rounds)
+        here = (self._shown_round or count) + by
+        if not 1 <= here <= count:
+            raise RefusedError("There is no older round." if by < 0 else "This is the newest round.")
+        self._shown_round = 0 if here == count else here
+        self._own = None
+        self._show_all()
+
+    def _cand_stop(self, message: CandidatesView.Pressed) -> None:
+        self._stop([message.candidate])
+
+    def _cand_stop_all(self, message: CandidatesView.Pressed) -> None:
+        asked = self.shown_round()
+        if asked:
+            self._stop([candidate.id for candidate in asked.candidates if candidate.ending is None])
+
+    def _stop(self, names: list[str]) -> None:
+        if names:
+            self.run_worker(self.session.rounds.stop(names), group="stop", exit_on_error=False)
+
+    def _cand_again(self, message: CandidatesView.Pressed) -> None:
+        asked = self.shown_round()
+        if asked:
+            wish = asking.again(self.story, asked, self.session.rounds.place(asked))
+            self._open_request(wish, asked.instruction)
+
+    def _cand_info(self, message: CandidatesView.Pressed) -> None:
+        if message.candidate:
+            self.app.show_candidate(message.candidate)
+
+    # outline
+
+    def on_outline_view_moved(self) -> None:
+        self.show_soon()
+
+    def on_outline_view_pressed(self, message: OutlineView.Pressed) -> None:
+        beat = message.beat
+        if message.wanted == "open":
+            self._edit_details() if beat == PURPOSE else self._open_beat(beat)
+        elif message.wanted == "add":
+            self._ask_beat()
+        elif message.wanted == "edit":
+            self._edit_details() if beat == PURPOSE else self._edit_beat(beat)
+        elif message.wanted == "done":
+            self.attempt(lambda: self._toggle_done(beat))
+        elif message.wanted == "delete":
+            self.attempt(lambda: self.session.record(beats.delete_beat(self.story, beat)))
+        elif message.wanted in ("up", "down", "in", "out"):
+            way: beats.Way = message.wanted
+            if self.attempt(lambda: self.session.record(beats.move_beat(self.story, beat, way))):
+                self._carried += 1
+        elif message.wanted == "drop":
+            self._carried = 0
+        elif message.wanted == "put back":
+            for _ in range(self._carried):
+                self.attempt(self.session.undo)
+            self._carried = 0
+        self._show_all()
+
+    def _toggle_done(self, beat: str) -> None:
+        row = self.story.outline.row(beat)
+        if row is None:
+            raise RefusedError("Stand on a beat to call it done.")
+        self.session.record(beats.edit_beat(self.story, beat, replace(row.beat.text, done=not row.beat.text.done)))
+
+    def _open_beat(self, beat: str) -> None:
+        """The caret to the end of a beat's text, or to an empty paragraph where it will stand."""
+
+        def go() -> None:
+            place = placing.end_of_beat(self.story, beat)
+            if place == START or self.story.manuscript.block(place.block).beat != beat:
+                block = Block(self.session.new_id(), beat, ())
+                event = TextEdited(place, Fragment(), Fragment((), (block,)), "typed")
+                self.session.record((event,))
+                place = Position(block.id, 0)
+            self._caret_to(place)
+            self.text.focus()
+
+        self.attempt(go)
+
+    def _ask_beat(self) -> None:
+        self.box.open(
+            "beat",
+            "New beat: what happens, in a line · enter adds it, an empty line ends",
+            [Field("summary", "beat", "", "Wren lights a lamp for a ship that may not come")],
+        )
+
+    def _edit_beat(self, beat: str) -> None:
+        row = self.story.outline.row(beat)
+        if row is None:
+            return
+        text = row.beat.text
+        self.box.open(
+            f"edit beat:{beat}",
+            "Beat · enter keeps it, tab to the next field, escape closes",
+            [
+                Field("summary", "what happens", text.summary, "one line"),
+                Field("title", "title", text.title, "may be empty"),
+                Field("kind", "kind", text.kind, "beat, scene or chapter"),
+                Field("target", "words wanted", str(text.target or ""), "a number, or empty"),
+            ],
+        )
+
+    def _edit_details(self) -> None:
+        details = self.story.details
+        self.box.open(
+            "details",
+            "Story · enter keeps it, tab to the next field, escape closes",
+            [
+                Field("purpose", "purpose", details.purpose, "what the story is for, in a sentence or two"),
+                Field("title", "title", details.title),
+                Field("author", "author", details.author),
+                Field("target", "words wanted", str(details.target or ""), "a number, or empty"),
+            ],
+        )
+
+    # the box
+
+    def _close_box(self) -> None:
+        kind = self.box.kind
+        self.box.close()
+        if kind.startswith(("beat", "edit beat", "details")):
+            self.outline.focus()
+        else:
+            self.text.focus()
+        self.show_soon()
+
+    def on_box_submitted(self, message: Box.Submitted) -> None:
+        kind, values = message.kind, message.values
+        if kind == "request":
+            self._send_request(values["instruction"], values["ladder"])
+        elif kind == "beat":
+            self._add_beat(values["summary"])
+        elif kind.startswith("edit beat:"):
+            if self.attempt(lambda: self._keep_beat(kind.partition(":")[2], dict(values))):
+                self._close_box()
+        elif kind == "details":
+            if self.attempt(lambda: self._keep_details(dict(values))):
+                self._close_box()
+        elif kind == "find":
+            self._finder.submit(self, message.field, values)
+        self.show_soon()
+
+    def on_box_stepped(self, message: Box.Stepped) -> None:
+        self._finder.step(self, message.by, message.values)
+
+    def on_box_changed(self, message: Box.Changed) -> None:
+        if message.kind == "find":
+            self._finder.changed(self, message.values)
+
+    def _send_request(self, instruction: str, ladder: str) -> None:
+        def read() -> None:
+            self.ladder = parse_ladder(ladder)
+
+        wish = self._pending_ask
+        if not self.attempt(read) or wish is None:
+            return
+        if wish.instruction and not instruction:
+            self.say("A rework needs an instruction: what should be different?")
+            return
+        if self.ask(wish, instruction):
+            self.box.forget()
+            self._close_box()
+
+    def _add_beat(self, line: str) -> None:
+        if not line:
+            self._close_box()
+            return
+
+        def add() -> None:
+            slot = beats.slot_after(self.story, self.outline.beat)
+            events = beats.add_beat(self.story, slot, BeatText(summary=line), self.session.new_id)
+            self.session.record(events)
+            self.outline.beat = events[0].beat.id
+            self._show_all()
+
+        if self.attempt(add):
+            self.box.forget()
+
+    def _keep_beat(self, beat: str, values: dict[str, str]) -> None:
+        row = self.story.outline.row(beat)
+        if row is None:
+            raise RefusedError("That beat is not in the outline any more.", "Undo brings it back.")
+        kind = values["kind"].lower() or "beat"
+        if kind not in ("beat", "scene", "chapter"):
+            raise RefusedError(f"A beat's kind is beat, scene or chapter, not “{kind}”.")
+        text = replace(
+            row.beat.text,
+            summary=values["summary"],
+            title=values["title"],
+            kind=kind,
+            target=_number(values["target"]),
+        )
+        self.session.record(beats.edit_beat(self.story, beat, text))
+
+    def _keep_details(self, values: dict[str, str]) -> None:
+        details = replace(
+            self.story.details,
+            purpose=values["purpose"],
+            title=values["title"],
+            author=values["author"],
+            target=_number(values["target"]),
+        )
+        self.session.record(beats.change_details(self.story, details))
+
+
+class Hand:
+    """The manuscript's way to the session. `beat` says whose the first paragraph of an empty text is."""
+
+    def __init__(self, session: Session, beat: Callable[[], str]) -> None:
+        self._session = session
+        self._beat = beat
+
+    @property
+    def manuscript(self) -> Manuscript:
+        return self._session.story.manuscript
+
+    def type(self, start: Position, end: Position, text: str) -> Position:
+        return self._session.type(start, end, text, self._beat() if start == START else "")
+
+    def erase(self, start: Position, end: Position) -> Position:
+        return self._session.erase(start, end)
+
+    def jump(self) -> None:
+        self._session.jump()
+
+
+FIRST_STEPS = (
+    " your own story     f9, then the first line",
+    " set up a model     ctrl+p, type: model",
+    "",
+    " ctrl+g             five ways on from the caret",
+    " tab                goes to them and back",
+    " space              marks a sentence",
+    " enter              places what is marked,",
+    "                    or all of a candidate",
+    " ctrl+p             everything else",
+)
+
+
+def news_of(story: Story, interrupted: Sequence[str]) -> str:
+    """What the last round came to and how to go on; empty where there is nothing to say."""
+    if not len(story.rounds):
+        return ""
+    asked = story.rounds[-1]
+    if any(story.placed(candidate.id) for candidate in asked.candidates) and not interrupted:
+        return ""
+    kinds = [candidate.ending.kind if candidate.ending else "failed" for candidate in asked.candidates]
+    parts = []
+    if count := kinds.count("finished"):
+        parts.append(f"{count} finished (tab, enter places)")
+    if count := kinds.count("cut"):
+        parts.append(f"{count} cut at their length (enter places what came)")
+    if count := kinds.count("cancelled"):
+        parts.append(f"{count} stopped (what came is kept; r asks again)")
+    if count := kinds.count("failed"):
+        parts.append(f"{count} failed or broke off (r asks again)")
+    where = asking.place_of(story, asked)
+    return f"When you left: round {asked.number} for {where}: " + ", ".join(parts) + "."
+
+
+def show_ladder(ladder: Sequence[float]) -> str:
+    """Temperatures as people write them: `0.2 0.4 0.6`."""
+    return " ".join(f"{value:g}" for value in ladder)
+
+
+def _number(text: str) -> int:
+    text = text.replace(",", "").replace(" ", "")
+    if not text:
+        return 0
+    if not text.isdigit() or len(text) > 8:
+        raise RefusedError(f"“{text}” is not a number of words.", "Type digits, or leave it empty.")
+    return int(text)

@@ -1,0 +1,114 @@
+"""A list to pick from by typing: typing errors are forgiven. It says what was chosen and does nothing with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from composer.ui.backstop import to_content
+
+SHOWN = 200
+"""The most lines that the list holds at once."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A line of the list, and what is answered when it is chosen."""
+
+    value: str
+    label: str
+
+
+class Picker(ModalScreen[str | None]):
+    """Answers the value chosen, `delete:VALUE` where delete was pressed on it, or None."""
+
+    BINDINGS = [
+        Binding("escape", "close", "back"),
+        Binding("down", "step(1)", "next"),
+        Binding("up", "step(-1)", "before"),
+        Binding("pagedown", "step(10)", "page"),
+        Binding("pageup", "step(-10)", "page"),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], *, deletes: bool = False) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = list(choices)
+        self._deletes = deletes
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="picker", classes="sheet"):
+            yield Input(placeholder="type to narrow the list, enter chooses, escape closes", compact=True)
+            yield OptionList(markup=False)
+
+    def on_mount(self) -> None:
+        sheet = self.query_one("#picker")
+        sheet.border_title = to_content(self._title)  # type: ignore[assignment]
+        self.query_one(OptionList).can_focus = False
+        self.query_one(Input).focus()
+        self._fill("")
+
+    def _fill(self, typed: str) -> None:
+        options = self.query_one(OptionList)
+        options.clear_options()
+        width = max(20, self.app.size.width - 12)
+        options.add_options(
+            Option(to_content(choice.label[:width]), id=str(self._choices.index(choice)))
+            for choice in narrowed(self._choices, typed)[:SHOWN]
+        )
+        if options.option_count:
+            options.highlighted = 0
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._fill(event.value)
+
+    def on_input_submitted(self) -> None:
+        self._answer("")
+
+    def _on_key(self, event: events.Key) -> None:
+        if event.key == "delete" and self._deletes and not self.query_one(Input).value:
+            event.stop()
+            self._answer("delete:")
+
+    def _answer(self, prefix: str) -> None:
+        options = self.query_one(OptionList)
+        if options.highlighted is None:
+            self.dismiss(None)
+            return
+        chosen = options.get_option_at_index(options.highlighted)
+        self.dismiss(prefix + self._choices[int(chosen.id or 0)].value)
+
+    def action_step(self, by: int) -> None:
+        options = self.query_one(OptionList)
+        if options.option_count:
+            here = options.highlighted or 0
+            options.highlighted = max(0, min(options.option_count - 1, here + by))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def narrowed(choices: Sequence[Choice], typed: str) -> list[Choice]:
+    """The choices that fit what was typed, the best first; all of them, in order, where nothing was."""
+    typed = typed.strip()
+    if not typed:
+        return list(choices)
+    plain = typed.lower()
+    exact = [choice for choice in choices if plain in choice.label.lower()]
+    if exact:
+        return sorted(exact, key=lambda choice: not choice.label.lower().strip().startswith(plain))
+    from rapidfuzz import fuzz, process, utils
+
+    labels = [choice.label for choice in choices]
+    found = process.extract(
+        typed, labels, scorer=fuzz.WRatio, processor=utils.default_process, limit=20, score_cutoff=60
+    )
+    return [choices[index] for _, _, index in found]

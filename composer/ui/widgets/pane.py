@@ -1,0 +1,105 @@
+"""The frame of a pane, the status line, and panes that only show: splice, shelf, news."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.containers import Vertical
+
+from composer.story.spans import text_of
+from composer.story.story import ShelfPiece
+from composer.ui.backstop import to_content
+from composer.ui.lines import Lines, Part
+from composer.ui.signs import Signs
+from composer.ui.wrapping import cells, wrap
+
+
+class Pane(Vertical):
+    """A frame around one view. The border lies here, so that the view repaints only its own cells."""
+
+    def name_it(self, title: str, hint: str = "") -> None:
+        """Put words on the upper and lower border, as plain text."""
+        if self.border_title != title:
+            self.border_title = to_content(title) if title else None  # type: ignore[assignment]
+        if self.border_subtitle != hint:
+            self.border_subtitle = to_content(hint) if hint else None  # type: ignore[assignment]
+
+
+class StatusLine(Lines):
+    """The last line: parts between bars. Where they don't fit, the least important go."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._parts: Sequence[str] = ()
+
+    def show(self, parts: Sequence[str]) -> None:
+        """Parts in the order of the line; the first stays, the others go from the last but one on where there is no room."""
+        if tuple(parts) != tuple(self._parts):
+            self._parts = tuple(parts)
+            self.repaint()
+
+    def lines(self, width: int, height: int) -> list[list[Part]]:
+        palette = self.palette
+        parts = [part for part in self._parts if part]
+        bar = f" {Signs.of(self.app).bar} "
+        while len(parts) > 2 and cells(bar.join(parts)) + 2 > width:
+            del parts[-2]
+        line: list[Part] = [(" ", palette.status)]
+        for at, part in enumerate(parts):
+            if at:
+                line.append((bar, palette.status))
+            line.append((part, palette.status_key if at == 0 else palette.status))
+        used = sum(cells(text) for text, _ in line)
+        line.append((" " * max(0, width - used), palette.status))
+        return [line]
+
+
+class Words(Lines):
+    """Some text, wrapped, and a last line below it."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text = ""
+        self._foot = ""
+
+    def show(self, text: str, foot: str) -> None:
+        if (text, foot) != (self._text, self._foot):
+            self._text, self._foot = text, foot
+            self.repaint()
+
+    def lines(self, width: int, height: int) -> list[list[Part]]:
+        palette = self.palette
+        rows: list[list[Part]] = []
+        for paragraph in self._text.split("\n"):
+            rows += [
+                [(" ", palette.text), (paragraph[start:end], palette.text)]
+                for start, end in wrap(paragraph, max(4, width - 2))
+            ]
+        room = max(1, height - 1)
+        if len(rows) > room:
+            rows = rows[-room:]
+        rows += [[]] * (room - len(rows))
+        return [*rows, [(f" {self._foot}", palette.lands)]]
+
+
+class ShelfView(Lines):
+    """What is on the shelf, newest first, as much as there is room for."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._shelf: tuple[ShelfPiece, ...] = ()
+
+    def show(self, shelf: tuple[ShelfPiece, ...]) -> None:
+        if shelf is not self._shelf:
+            self._shelf = shelf
+            self.repaint()
+
+    def lines(self, width: int, height: int) -> list[list[Part]]:
+        palette = self.palette
+        rows: list[list[Part]] = []
+        for piece in self._shelf:
+            text = " ".join(text_of(row) for row in piece.paragraphs)
+            for start, end in wrap(text, max(4, width - 2))[:3]:
+                rows.append([(" ", palette.text), (text[start:end], palette.text)])
+            rows.append([])
+        return rows
