@@ -42,7 +42,7 @@ def read(chunk: Any) -> Parts:
         parts.text = said
         return parts
     content = _get(said, "content")
-    parts.text = _content(content)
+    parts.text = _content(content) + _content(_get(said, "refusal"))
     thought = _get(said, "reasoning_content")
     if thought is None:
         thought = _get(said, "reasoning")
@@ -84,13 +84,10 @@ def _number(value: Any) -> int | None:
 
 
 def _content(value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(map(_content, value))
-    if isinstance(value, str):
-        return value
-    return _text(_get(value, "text"))
+    """The text of a content, which some send as a list of parts."""
+    return "".join(_text(part) or _text(_get(part, "text")) for part in (value if isinstance(value, list) else [value]))
 
 
 def _thinking(value: Any) -> str:
-    """The thoughts within a list of contents."""
-    return "".join(_content(_get(each, "thinking")) for each in value) if isinstance(value, list) else ""
+    """The thoughts within a list of parts."""
+    return "".join(_content(_get(part, "thinking")) for part in value) if isinstance(value, list) else ""

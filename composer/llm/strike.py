@@ -15,8 +15,7 @@ from composer.text.clean import Cleaner, clean
 MARK = "…"
 """What stands where a key stood: neither a hole, nor a scene break, nor a word."""
 TELLING = 6
-"""At the end of a stream, as many characters of a key's beginning are struck too."""
-_MASKED = re.compile(r"\S*\*{3,}\S*")
+"""At the end of a stream, so many characters of a key's beginning are struck too. No secret is shorter."""
 
 
 def secrets_of(key: str, base_url: str) -> tuple[str, ...]:
@@ -39,7 +38,7 @@ def secrets_of(key: str, base_url: str) -> tuple[str, ...]:
 
 
 def _is_secret(text: str) -> bool:
-    return len(text) >= 12 or (len(text) >= 6 and not text.isalpha())
+    return len(text) >= 12 or (len(text) >= TELLING and not text.isalpha())
 
 
 class Striker:
@@ -73,12 +72,6 @@ class Striker:
     def finish(self) -> str:
         """What was held back: as it is, if it tells nothing of a secret."""
         held, self._held = self._held, ""
-        if not held:
-            return ""
-        # A longer secret that did not come may have held back a shorter one that did.
-        others = tuple(secret for secret in self._secrets if secret in held)
-        if others:
-            return strike(held, others)
         return held if len(held) < TELLING else MARK
 
 
@@ -105,5 +98,5 @@ class Sieve:
 
 def quotable(text: str, secrets: tuple[str, ...], limit: int = 200) -> str:
     """A server's own words for a message: clean, on one short line, without keys, also half-masked ones."""
-    flat = " ".join(_MASKED.sub(MARK, strike(clean(text[:20_000]), secrets)).split())
+    flat = " ".join(MARK if "***" in word else word for word in strike(clean(text[:20_000]), secrets).split())
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"

@@ -19,6 +19,7 @@ from composer.journal.entry import Entry
 from composer.session.ports import Library
 from composer.session.session import Session
 from composer.story.candidate import Candidate, Round
+from composer.story.manuscript import Position
 from composer.ui import backstop, keymap
 from composer.ui.driver import ComposerDriver
 from composer.ui.screens.main import MainScreen
@@ -103,7 +104,7 @@ class ComposerApp(App[Next | None]):
         look: Look,
         library: Library,
         *,
-        reel: tuple[Sequence[Entry], str] | None = None,
+        reel: tuple[Sequence[Entry], str, int | None] | None = None,
     ) -> None:
         super().__init__(driver_class=ComposerDriver)
         self.session = session
@@ -112,6 +113,8 @@ class ComposerApp(App[Next | None]):
         self.signs = look.signs
         self._reel = reel
         self._leaving = False
+        self.main_caret: Position | None = None
+        """Where the caret was when the app was left."""
         for theme in look.themes:
             self.register_theme(theme)
         self.theme = look.theme
@@ -167,7 +170,8 @@ class ComposerApp(App[Next | None]):
         try:
             if self.session is not None:
                 main = self.main
-                await self.session.close(main.text.caret if main and main.is_mounted else None)
+                self.main_caret = main.text.caret if main else None
+                await self.session.close(self.main_caret)
         except ComposerError:
             # The command line closes the session again and says what it could not keep.
             pass

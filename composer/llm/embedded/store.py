@@ -15,7 +15,18 @@ from dataclasses import dataclass, field
 
 from composer.llm.embedded.cast import SLOTS, slots
 from composer.llm.embedded.corpus import Fable, load_fables
-from composer.llm.embedded.grammar import FUNCTION, Clause, agreement, base_of_present, is_past, is_present, past, stem
+from composer.llm.embedded.grammar import (
+    FUNCTION,
+    UPON,
+    WITHIN,
+    Clause,
+    agreement,
+    base_of_present,
+    is_past,
+    is_present,
+    past,
+    stem,
+)
 from composer.llm.embedded.tokens import (
     END,
     OPEN,
@@ -62,6 +73,8 @@ class Segment:
     """It speaks of several people at once: they, both."""
     placed: bool = False
     """It names the place or the thing."""
+    way_in: str = ""
+    """How it goes to the place: "in" or "on"; empty for any other way."""
 
 
 @dataclass(slots=True)
@@ -86,6 +99,11 @@ _MANY = words("they them their both together each themselves")
 _STRANGE = words("he she him her his hers himself herself")
 _RARE = 4
 """A content word in fewer fables than this belongs to those fables."""
+
+
+def way_in(preposition: str) -> str:
+    """Whether a preposition goes with places one is "in" or "on"; empty if with both."""
+    return "in" if preposition in WITHIN else "on" if preposition in UPON else ""
 
 
 def content_stems(symbols: Iterable[str]) -> list[str]:
@@ -210,6 +228,8 @@ class Store:
             if symbol in SLOTS:
                 segment.other = segment.other or SLOTS[symbol][1] == "~"
                 segment.placed = segment.placed or SLOTS[symbol][1] == ""
+                if symbol == "<P>" and at > 1:
+                    segment.way_in = way_in(symbols[at - 2]) or segment.way_in
             elif symbol in _MANY:
                 segment.many = True
             elif symbol in _STRANGE:

@@ -86,11 +86,11 @@ class PlayerScreen(Screen[None]):
     BINDINGS = [*keymap.bindings("player"), Binding("f1,question_mark", "help", "help", show=False)]
     app: ComposerApp
 
-    def __init__(self, entries: Sequence[Entry], title: str) -> None:
+    def __init__(self, entries: Sequence[Entry], title: str, at: int | None = None) -> None:
         super().__init__()
         self._reel = Reel(entries)
-        self._name = title
-        self.at = 0
+        self._title = title
+        self.at = len(entries) if at is None else at
         self._speed = SPEEDS.index(1.0)
         self._timer: Timer | None = None
 
@@ -109,7 +109,7 @@ class PlayerScreen(Screen[None]):
             view.can_focus = False
         self.query_one("#seek").display = False
         self.set_class(self.app.size.width < 100, "-narrow")
-        self.seek(len(self._reel))
+        self.seek(self.at)
 
     def on_resize(self) -> None:
         self.set_class(self.app.size.width < 100, "-narrow")
@@ -142,7 +142,7 @@ class PlayerScreen(Screen[None]):
         candidates.show(asked, story.splice)
         if name:
             candidates.go(name)
-        title = story.details.title or self._name
+        title = story.details.title or self._title
         words = sum(count_words(block.text) for block in story.manuscript)
         self.query_one("#player-text-pane", Pane).name_it(f"{title} · {words:,} w")
         round_title = f"Candidates · {asking.place_of(story, asked)} · round {asked.number}" if asked else "Candidates"

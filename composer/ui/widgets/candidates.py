@@ -6,6 +6,7 @@ what was asked for as messages, and neither places, stops nor marks anything its
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -302,7 +303,7 @@ class CandidatesView(Lines, can_focus=True):
             cuts |= {edge for edge in piece if start < edge < end}
         ordered = sorted(cuts)
         parts: list[Part] = [(gutter, palette.mark if marks and not gutter.isspace() else palette.dim)]
-        for left, right in zip(ordered, ordered[1:], strict=False):
+        for left, right in itertools.pairwise(ordered):
             style = palette.text
             if any(mark.start <= left and right <= mark.end for _, mark in marks):
                 style = palette.mark

@@ -6,6 +6,7 @@ Its cost does not depend on the length of the text: it scrolls by (block, line) 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -536,7 +537,7 @@ def _runs(text: str, start: int, end: int, edges: list[tuple[int, int, Style]]) 
     """The characters [start:end) in runs of one style; of styles that overlap the later one holds."""
     cuts = sorted({start, end, *(edge for left, right, _ in edges for edge in (left, right) if start < edge < end)})
     runs: list[Part] = []
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in itertools.pairwise(cuts):
         style = edges[0][2]
         for first, last, over in edges[1:]:
             if first <= left and right <= last:

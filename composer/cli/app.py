@@ -1,0 +1,125 @@
+"""`story-composer [FILE]` and `new`: the app on a session. The session stands around the app and closes after it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import threading
+from pathlib import Path
+
+from composer.cli.wiring import (
+    Shelf,
+    WallClock,
+    endpoint_of,
+    last_session,
+    new_id,
+    read_settings,
+    themes_folder,
+)
+from composer.config import Settings, parse_ladder
+from composer.errors import ComposerError, LockedSession, NotASession, SettingsError
+from composer.session.ports import Store
+from composer.session.session import Session
+from composer.ui.terminal import check_terminal, prepare_environment
+
+PATIENCE = 20.0
+"""Seconds that leaving may take before the process ends all the same; what is on disk by then is safe."""
+
+
+def run_app(flags: argparse.Namespace, new: bool = False) -> int:
+    """Open the app; the exit code."""
+    check_terminal(sys.stdin, sys.stdout, os.environ)
+    prepare_environment(os.environ)
+    settings = read_settings(Path(flags.settings) if flags.settings else None)
+    try:
+        return asyncio.run(_stories(flags, settings, new))
+    finally:
+        _watch_the_exit()
+
+
+def _watch_the_exit() -> None:
+    """A thread that hangs must not keep a process that has nothing left to do."""
+    timer = threading.Timer(PATIENCE, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
+
+
+async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> int:
+    """One story after the other, until the writer leaves."""
+    path = Path(flags.file) if flags.file else await last_session(settings)
+    while True:
+        store = await _open(path, flags, new)
+        following = await _story(store, flags, settings)
+        if following is None:
+            return 0
+        path, new = Path(following[0]), following[1]
+
+
+async def _open(path: Path, flags: argparse.Namespace, new: bool) -> Store:
+    from composer.store.opening import open_any
+    from composer.store.sqlite import open_session
+
+    if new:
+        return await open_session(path, create=True)
+    if not path.exists():
+        raise NotASession(f"There is no file {path}.", f"To begin a story there: story-composer new {path}")
+    try:
+        return await open_any(path, read_only=flags.read_only, take_over=flags.take_over)
+    except LockedSession as locked:
+        print(f"{locked.sentence}", file=sys.stderr)
+        print("t: have it saved there and take it over   r: open it for reading only   anything else: leave", file=sys.stderr)
+        answer = (await asyncio.to_thread(sys.stdin.readline)).strip().lower()
+        if answer == "t":
+            print("Waiting for it to save and leave …", file=sys.stderr)
+            return await open_any(path, take_over=True)
+        if answer == "r":
+            return await open_any(path, read_only=True)
+        raise
+
+
+async def _story(store: Store, flags: argparse.Namespace, settings: Settings) -> tuple[str, bool] | None:
+    """The app on one story; the next one, if the writer went to another."""
+    from composer.ui.app import ComposerApp
+
+    try:
+        chosen, endpoint = endpoint_of(settings, flags.base_url, flags.model)
+        ladder = parse_ladder(flags.ladder) if flags.ladder else chosen.ladder
+        look = look_of(chosen, flags.theme, ladder)
+    except ComposerError:
+        await store.close()
+        raise
+    async with Session(store, endpoint, WallClock(), new_id) as session:
+        app = ComposerApp(session, look, Shelf(settings))
+        following = await app.run_async(mouse=flags.mouse or settings.mouse)
+        main = app.main_caret
+        await session.close(main)
+    if app.return_code not in (0, None):
+        raise ComposerError("The screen stopped working.", "Everything was saved; open the story again.")
+    return (following.path, following.new) if following else None
+
+
+def look_of(settings: Settings, theme: str | None, ladder: tuple[float, ...]):  # type: ignore[no-untyped-def]
+    """How the program looks: themes, signs and keys as the settings and the terminal want them."""
+    from composer.ui.app import Look
+    from composer.ui.keymap import BY_ID
+    from composer.ui.signs import choose
+    from composer.ui.theming import default_theme, load_themes
+
+    themes, problems = load_themes(themes_folder())
+    names = [each.name for each in themes]
+    wanted = theme or settings.theme
+    if wanted and wanted not in names:
+        raise SettingsError(f"There is no theme called {wanted}.", f"There are: {', '.join(names)}.")
+    unknown = [name for name in settings.keys if name not in BY_ID]
+    if unknown:
+        raise SettingsError(f"There is no action called {unknown[0]} to give keys to.", "f1 in the app lists them.")
+    return Look(
+        themes=themes,
+        theme=wanted or default_theme(os.environ),
+        signs=choose(os.environ),
+        keys=dict(settings.keys),
+        ladder=ladder,
+        problems=[str(problem) for problem in problems],
+    )

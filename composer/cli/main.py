@@ -1,0 +1,115 @@
+"""The parser of the command line, and the border where errors become a sentence and an exit code. No traceback leaves it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+from composer import __version__
+from composer.errors import ComposerError
+from composer.text.clean import clean, one_line
+
+COMMANDS = ("new", "replay", "export", "import")
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="story-composer",
+        description="Outline, candidates and manuscript side by side, for writers who work with language models.",
+        epilog=f"Commands: {', '.join(COMMANDS)}; story-composer COMMAND --help says more. Without one, the app opens.",
+    )
+    top.add_argument("file", nargs="?", metavar="FILE", help="a session (.collage) or a journal (JSON Lines, for reading)")
+    _app_flags(top)
+    top.add_argument("--version", action="version", version=f"story-composer {__version__}")
+    return top
+
+
+def _app_flags(flags: argparse.ArgumentParser) -> None:
+    flags.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible server to use for this run")
+    flags.add_argument("--model", metavar="NAME", help="the model to ask for")
+    flags.add_argument("--ladder", metavar="T,T,…", help="the temperatures of a round, like 0.2,0.6,1.0")
+    flags.add_argument("--theme", metavar="NAME", help="the colours for this run")
+    flags.add_argument("--settings", metavar="FILE", help="another settings file")
+    flags.add_argument("--mouse", action="store_true", help="use the mouse (takes the terminal's own selection away)")
+    flags.add_argument("--read-only", action="store_true", help="open for reading only")
+    flags.add_argument("--take-over", action="store_true", help="have the process that has the session save and leave")
+
+
+def command_parser(command: str) -> argparse.ArgumentParser:
+    sub = argparse.ArgumentParser(prog=f"story-composer {command}")
+    if command == "new":
+        sub.description = "Make a session and open it."
+        sub.add_argument("file", metavar="FILE")
+        _app_flags(sub)
+    elif command == "replay":
+        sub.description = "Play a session entry by entry, or print its manuscript at an entry."
+        sub.add_argument("file", metavar="FILE")
+        sub.add_argument("--headless", action="store_true", help="print the manuscript instead of opening the player")
+        sub.add_argument("--at", type=int, metavar="N", help="at this entry; without it, at the end")
+        sub.add_argument("--theme", metavar="NAME", help="the colours for this run")
+        sub.add_argument("--settings", metavar="FILE", help="another settings file")
+    elif command == "export":
+        sub.description = "Write a session out: its whole journal as JSON Lines, or the manuscript as text."
+        sub.add_argument("file", metavar="FILE")
+        sub.add_argument("--to", required=True, choices=("jsonl", "txt", "md"), metavar="FORMAT", help="jsonl, txt or md")
+        sub.add_argument("--output", metavar="PATH", help="where to; without it, to standard output")
+        sub.add_argument("--force", action="store_true", help="overwrite what is there")
+    elif command == "import":
+        sub.description = "Make a session of a journal in JSON Lines."
+        sub.add_argument("source", metavar="SOURCE")
+        sub.add_argument("--to", required=True, metavar="FILE")
+    return sub
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    arguments = [clean(argument) for argument in (sys.argv[1:] if argv is None else argv)]
+    try:
+        return _run(arguments)
+    except ComposerError as error:
+        from composer.cli.wiring import why
+
+        print(why(error), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has left; what is still buffered has nowhere to go.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as failure:  # noqa: BLE001 — the border of the command line
+        if os.environ.get("COMPOSER_DEBUG"):
+            raise
+        sentence = one_line(f"{type(failure).__name__}: {failure}")
+        print(f"story-composer: something went wrong that should not have: {sentence}", file=sys.stderr)
+        print("What was saved is safe. COMPOSER_DEBUG=1 shows where it happened.", file=sys.stderr)
+        return 70
+
+
+def _run(arguments: Sequence[str]) -> int:
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
+    if not command:
+        from composer.cli.app import run_app
+
+        return run_app(parser().parse_args(arguments))
+    flags = command_parser(command).parse_args(arguments[1:])
+    if command == "new":
+        from composer.cli.app import run_app
+
+        return run_app(flags, new=True)
+    if command == "replay":
+        from composer.cli.replay import run_replay
+
+        return run_replay(flags)
+    if command == "export":
+        from composer.cli.export import run_export
+
+        return asyncio.run(run_export(flags))
+    from composer.cli.importing import run_import
+
+    return asyncio.run(run_import(flags))

@@ -1,0 +1,173 @@
+"""What every command needs: clock, ids, settings, endpoints, folders, the example stories. It prints nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import os
+import secrets
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+
+from composer.config import Settings, parse_settings
+from composer.errors import ComposerError, NotASession, SettingsError
+from composer.session.ports import Batch, Endpoint
+from composer.store import files
+from composer.store.jsonl import read_jsonl
+from composer.store.sqlite import open_session
+from composer.text.clean import one_line
+
+NAME = "story-composer"
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+EXAMPLE = "the-lamp-wren-kept.jsonl"
+
+
+class WallClock:
+    """Real time."""
+
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def midnight(self) -> int:
+        today = datetime.datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        return int(today.timestamp() * 1000)
+
+
+def new_id() -> str:
+    """Ten letters and digits at random: fifty bits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(10))
+
+
+def settings_path() -> Path:
+    return Path(platformdirs.user_config_dir(NAME, appauthor=False)) / "settings.toml"
+
+
+def themes_folder() -> Path:
+    """Where a user's own themes lie."""
+    return settings_path().parent / "themes"
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """The user's settings; the built-in ones where there is no file. SettingsError names the line."""
+    where = path or settings_path()
+    try:
+        text = where.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except UnicodeDecodeError as error:
+        line = (error.object[: error.start]).count(b"\n") + 1
+        raise SettingsError(f"{where}, line {line}: this is not UTF-8 text.", "Save the file as UTF-8.") from error
+    except OSError as error:
+        raise SettingsError(f"{where} can't be read: {error.strerror}.", "Look at its permissions.") from error
+    return parse_settings(text, str(where))
+
+
+def endpoint_of(
+    settings: Settings, base_url: str | None = None, model: str | None = None
+) -> tuple[Settings, Endpoint]:
+    """The settings with flags and environment applied, and the endpoint that they choose."""
+    from composer.config import effective
+    from composer.llm.endpoints import make_endpoint
+
+    chosen, profile = effective(settings, os.environ, base_url, model)
+    return chosen, make_endpoint(chosen.endpoint, profile, os.environ)
+
+
+def sessions_folder(settings: Settings) -> Path:
+    return Path(settings.sessions_folder).expanduser() if settings.sessions_folder else files.sessions_folder()
+
+
+def examples_folder() -> Path:
+    """Where the example sessions lie: inside an installed package, beside it in a source tree."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "sessions"
+    return inside if inside.is_dir() else package.parent / "sessions"
+
+
+async def import_journal(source: Path, target: Path) -> None:
+    """Make a session at `target` of a journal as JSON Lines. Nothing is left at `target` where that fails."""
+    try:
+        with source.open("rb") as lines:
+            entries, pieces = read_jsonl(lines)
+    except OSError as error:
+        raise NotASession(f"{source} can't be read: {error.strerror}.", "Look at the name and its permissions.") from error
+    store = await open_session(target, create=True)
+    done = False
+    try:
+        await store.append(Batch(tuple(entries), pieces))
+        done = True
+    finally:
+        await store.close()
+        if not done:
+            target.unlink(missing_ok=True)
+
+
+async def last_session(settings: Settings) -> Path:
+    """The session that was written last; on the first start, a copy of the example story."""
+    folder = sessions_folder(settings)
+    found = files.sessions(folder)
+    if found:
+        return found[0].path
+    target = files.free_path(folder, "The Lamp Wren Kept")
+    await import_journal(examples_folder() / EXAMPLE, target)
+    return target
+
+
+class Shelf:
+    """The port `Library` over the user's folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.settings_path = str(settings_path())
+
+    def stories(self) -> Sequence[tuple[str, str]]:
+        found = []
+        for listed in files.sessions(sessions_folder(self._settings)):
+            when = datetime.datetime.fromtimestamp(listed.changed / 1000).strftime("%Y-%m-%d %H:%M")
+            found.append((str(listed.path), f"{when}  {one_line(listed.path.stem, 60)}  {listed.size // 1024:,} kB"))
+        return found
+
+    def fresh(self) -> str:
+        return str(files.free_path(sessions_folder(self._settings), "untitled"))
+
+    def model_help(self) -> str:
+        return MODEL_HELP.format(path=self.settings_path)
+
+
+MODEL_HELP = """\
+The model that is built in is a small n-gram model: it is there so that everything can be tried without a key, a network or a
+download. Any server that speaks the OpenAI protocol takes its place.
+
+For one run:
+
+  story-composer --base-url http://localhost:11434/v1 --model llama3.2
+
+With a key from the environment:
+
+  export OPENAI_API_KEY=…                    (and OPENAI_BASE_URL, where it is not OpenAI itself)
+  story-composer --model gpt-4.1
+
+For good, in {path}:
+
+  endpoint = "home"
+  ladder = [0.2, 0.4, 0.6, 0.8, 1.0]
+
+  [endpoints.home]
+  base_url = "http://localhost:11434/v1"     # Ollama; llama.cpp: 8080, LM Studio: 1234, vLLM: 8000
+  model = "llama3.2"
+  key_env = ""                               # the name of the variable that holds the key, never the key
+  max_tokens = 300                           # of an answer
+  sampling = {{ top_p = 0.95 }}
+
+A key is never written to a session, a log or the screen."""
+
+
+def why(error: ComposerError) -> str:
+    """An error as two lines for standard error."""
+    return f"{NAME}: {error.sentence}" + (f"\n{error.next_step}" if error.next_step else "")
