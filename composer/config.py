@@ -10,7 +10,7 @@ import difflib
 import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_MODEL = "gpt-4.1"
 """Asked of OpenAI when only a key is known: a model that takes every temperature of a ladder."""
 OWN_FIELDS = frozenset(
-    "model messages stream stream_options n seed max_tokens max_completion_tokens tools functions".split()
+    ("model", "messages", "stream", "stream_options", "n", "seed", "max_tokens", "max_completion_tokens", "tools")
 )
 """Fields of a request that the program sets itself, so that no sampling may."""
 
@@ -57,7 +57,9 @@ class EndpointProfile(Struct, frozen=True, forbid_unknown_fields=True):
     """Tokens that a request and its answer may hold together. 0: as the server says, else what is known of the model."""
     max_tokens: Tokens = 0
     """Tokens that an answer may have. 0: about a page."""
-    sampling: Annotated[Sampling, Meta(description="numbers, texts and lists of texts by name, like { top_p = 0.9 }")] = {}
+    sampling: Annotated[
+        Sampling, Meta(description="numbers, texts and lists of texts by name, like { top_p = 0.9 }")
+    ] = {}
     """More fields of each request, as the server knows them: top_p, min_p, stop, … A round's own temperature goes first."""
 
     @property
@@ -67,9 +69,8 @@ class EndpointProfile(Struct, frozen=True, forbid_unknown_fields=True):
     def __repr__(self) -> str:
         return f"EndpointProfile({public_url(self.base_url)!r}, {self.model!r})"
 
-    def __rich_repr__(self) -> Iterator[str]:
-        yield public_url(self.base_url)
-        yield self.model
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("base_url", public_url(self.base_url)), ("model", self.model)]
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -293,7 +294,7 @@ def _of_flag(settings: Settings, environ: Mapping[str, str], base_url: str) -> t
             return name, profile
     profile = _unnamed(base_url, environ)
     name = _host_name(profile.base_url)
-    while name in settings.endpoints or name == EMBEDDED and not profile.embedded:
+    while name in settings.endpoints or (name == EMBEDDED and not profile.embedded):
         name += "_"
     return name, profile
 

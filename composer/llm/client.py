@@ -7,12 +7,14 @@ never lets one through, keeps nothing of what it sends, and retries only what ha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from composer.config import OWN_FIELDS, public_url
@@ -24,6 +26,10 @@ from composer.session.ports import Closing, Counter, Piece, Request
 if TYPE_CHECKING:
     import httpx2
     import openai
+
+_UNKNOWN = re.compile(
+    r"unsupported|unrecogni[sz]ed|unknown|unexpected|extra|forbidden|not (supported|permitted|allowed)"
+)
 
 Sleep = Callable[[float], Awaitable[None]]
 MakeTransport = Callable[[], "httpx2.AsyncBaseTransport"]
@@ -106,20 +112,24 @@ class OpenAIEndpoint:
         if load is not None:
             await load()
         if (self._asks_window or not self.model) and self._key_trouble() is None:
-            if self._asking is None:
+            if self._asking is None or self._asking.done():
                 self._asking = asyncio.create_task(self._ask_window())
             await asyncio.shield(self._asking)
         else:
-            await self._client()
+            with contextlib.suppress(EndpointError):
+                await self._client()
 
     async def close(self) -> None:
         """Let all connections go. Streams that are still open fail."""
-        for task in (self._asking, self._loading):
-            if task is not None and task is not asyncio.current_task():
-                await asyncio.gather(task, return_exceptions=True)
-        loading, self._loading = self._loading, None
-        if loading is not None and not loading.cancelled() and loading.exception() is None:
-            await loading.result().close()
+        asking, loading = self._asking, self._loading
+        self._asking = self._loading = None
+        if asking is not None:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+        if loading is not None:
+            await asyncio.gather(loading, return_exceptions=True)
+            if not loading.cancelled() and loading.exception() is None:
+                await loading.result().close()
 
     async def stream(self, request: Request) -> AsyncGenerator[Piece | Closing, None]:
         """The answer as it comes: pieces, then one closing. EndpointError where it fails."""
@@ -132,19 +142,18 @@ class OpenAIEndpoint:
         place = self._place(model)
         if not model:
             raise failures.no_model(place)
-        answer = await self._ask(request, model, place)
+        answer, deadline = await self._ask(request, model, place)
         reader = _Reader(self._secrets)
         trouble = None
         async with answer:
             kind = answer.response.headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind == "text/html" or kind == "application/json" or kind.endswith("+json"):
-                trouble = await self._whole(answer, kind, reader, place)
+                trouble = await self._whole(answer, kind, deadline, reader, place)
                 for piece in reader.take():
                     yield piece
             else:
-                events = aiter(answer)
                 while True:
-                    trouble = await self._next(events, reader, place)
+                    trouble = await self._next(answer, deadline, reader, place)
                     for piece in reader.take():
                         yield piece
                     if trouble is not None or reader.ended:
@@ -157,52 +166,46 @@ class OpenAIEndpoint:
             raise trouble
         yield reader.closing
 
-    async def _next(self, events: Any, reader: _Reader, place: failures.Place) -> EndpointError | None:
+    async def _next(
+        self, answer: openai.AsyncStream[Any], deadline: float, reader: _Reader, place: failures.Place
+    ) -> EndpointError | None:
         """Read one event of a stream into the reader, within the time that it has."""
-        seconds = self._seconds(reader)
-        caught: Exception
+        seconds = self._patience.tail if reader.closing.finish_reason else self._patience.between
         try:
-            async with asyncio.timeout(seconds):
-                reader.read(await anext(events))
+            async with asyncio.timeout(seconds) if reader.begun else asyncio.timeout_at(deadline):
+                reader.read(await anext(answer))
             return None
         except StopAsyncIteration:
             reader.ended = True
             return None
         except TimeoutError:
-            return failures.stalled(place, seconds, begun=reader.begun)
+            return failures.stalled(place, seconds if reader.begun else self._patience.first, begun=reader.begun)
         except _sdk_errors() as error:
             caught = error
         return failures.failure(caught, place, begun=reader.begun)
 
-    async def _whole(self, answer: Any, kind: str, reader: _Reader, place: failures.Place) -> EndpointError | None:
+    async def _whole(
+        self, answer: openai.AsyncStream[Any], kind: str, deadline: float, reader: _Reader, place: failures.Place
+    ) -> EndpointError | None:
         """Read an answer that is no stream, as servers send that know none."""
         caught: Exception
         try:
-            async with asyncio.timeout(self._patience.first):
+            async with asyncio.timeout_at(deadline):
                 body = await answer.response.aread()
+            if kind == "text/html" or body.lstrip()[:1] == b"<":
+                return failures.not_an_answer(place)
+            told = json.loads(body)
         except TimeoutError:
             return failures.stalled(place, self._patience.first, begun=False)
         except _sdk_errors() as error:
             caught = error
             return failures.failure(caught, place)
-        if kind == "text/html" or body.lstrip()[:1] == b"<":
-            return failures.not_an_answer(place)
-        try:
-            told = json.loads(body)
-        except (ValueError, RecursionError) as error:
-            caught = error
-            return failures.failure(caught, place) if isinstance(error, ValueError) else failures.odd_answer(place)
         if isinstance(told, dict) and told.get("error"):
             return failures.failure(_ErrorInside(told["error"]), place)
         if not isinstance(told, dict) or not isinstance(told.get("choices"), list):
             return failures.odd_answer(place)
         reader.read(told)
         return None
-
-    def _seconds(self, reader: _Reader) -> float:
-        if reader.closing.finish_reason:
-            return self._patience.tail
-        return self._patience.between if reader.begun else self._patience.first
 
     def _place(self, model: str) -> failures.Place:
         return failures.Place(self._base_url, quotable(model, self._secrets, 100), self._key_env, self._secrets)
@@ -214,33 +217,33 @@ class OpenAIEndpoint:
             return failures.bad_key(self._place(self.model))
         return None
 
-    async def _ask(self, request: Request, model: str, place: failures.Place) -> openai.AsyncStream[Any]:
-        """Send the request until it is answered: without what the server refuses, and again after passing trouble."""
+    async def _ask(self, request: Request, model: str, place: failures.Place) -> tuple[openai.AsyncStream[Any], float]:
+        """Send the request until it is answered: without what the server refuses, and again after passing trouble.
+
+        Returns the answer, and the time of the loop by which its text must have begun.
+        """
         client = await self._client()
-        known = self._plans.get(model, Plan())
-        plan: Plan | None = known
+        plan = self._plans.get(model, Plan())
+        messages = [{"role": role, "content": text} for role, text in request.messages]
         tries = 1
         while True:
-            assert plan is not None
+            fields = self._fields(request, plan)
+            deadline = asyncio.get_running_loop().time() + self._patience.first
             caught: Exception
             try:
-                async with asyncio.timeout(self._patience.first):
+                async with asyncio.timeout_at(deadline):
                     answer = await client.chat.completions.create(
-                        model=model,
-                        messages=[{"role": role, "content": text} for role, text in request.messages],  # type: ignore[misc]
-                        stream=True,
-                        extra_body=self._fields(request, plan),
+                        model=model, messages=cast(Any, messages), stream=True, extra_body=fields
                     )
-                self._plans[model] = plan
-                return answer
-            except TimeoutError as error:
-                caught = error
             except _sdk_errors() as error:
                 caught = error
+            else:
+                self._plans[model] = plan
+                return answer, deadline
             if isinstance(caught, TimeoutError):
                 raise failures.stalled(place, self._patience.first, begun=False)
-            if (plan_next := _without_refused(caught, plan, self._fields(request, plan))) is not None:
-                plan = plan_next
+            if (less := _without_refused(caught, plan, fields)) is not None:
+                plan = less
                 continue
             wait = _wait(caught, tries)
             if not _may_pass(caught) or tries >= self._patience.tries or wait > self._patience.longest_wait:
@@ -265,7 +268,14 @@ class OpenAIEndpoint:
         """The SDK's client, made once. A request that is given up does not stop the making, which others wait for."""
         if self._loading is None:
             self._loading = asyncio.create_task(asyncio.to_thread(self._make_client))
-        return await asyncio.shield(self._loading)
+        loading = self._loading
+        try:
+            return await asyncio.shield(loading)
+        except (OSError, ValueError, ImportError) as error:
+            why = type(error).__name__
+        if self._loading is loading:
+            self._loading = None
+        raise failures.no_client(self._place(self.model), why)
 
     def _make_client(self) -> openai.AsyncOpenAI:
         import httpx2
@@ -293,13 +303,14 @@ class OpenAIEndpoint:
             client = await self._client()
             async with asyncio.timeout(self._patience.connect):
                 model, window = chunks.window(await client.models.list(), self.model)
-        except (TimeoutError, AttributeError, TypeError):
+        except EndpointError:
             return
         except _sdk_errors():
             return
         self.model = quotable(model, self._secrets)
-        if window and self._asks_window:
-            self.window = window
+        if self._asks_window:
+            self._asks_window = False
+            self.window = window or self.window
 
 
 class _Reader:
@@ -355,20 +366,22 @@ class _ErrorInside(Exception):
 
 
 def _sdk_errors() -> tuple[type[Exception], ...]:
-    """What the SDK, its parser and its transport raise. Known only once they are imported."""
+    """What the SDK, its parser and its transport raise, also for shapes that they don't expect."""
     import httpx2
     import openai
 
-    return (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ValueError, OSError)
+    shapes = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
+    return (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, *shapes)
 
 
 def _may_pass(error: Exception) -> bool:
-    status = failures.status_of(error)
-    if status:
-        return (status >= 500 or status in failures.RETRIED) and not (
-            failures.has_no_credit(error) or failures.is_too_long(error)
-        )
-    return getattr(error, "body", None) is None and failures.is_refused_connection(error)
+    """Whether asking again may help."""
+    import openai
+
+    if status := failures.status_of(error):
+        passing = status >= 500 or status in failures.RETRIED
+        return passing and not (failures.has_no_credit(error) or failures.is_too_long(error))
+    return isinstance(error, openai.APIConnectionError) and not failures.is_lasting(error)
 
 
 def _asked_wait(error: Exception) -> float | None:
@@ -397,16 +410,13 @@ def _without_refused(error: Exception, plan: Plan, sent: Mapping[str, Any]) -> P
     if failures.status_of(error) not in (400, 422) or failures.is_too_long(error):
         return None
     told = failures.everything_said(error)
-    if plan.limit == "max_tokens" and "max_completion_tokens" in told and "max_tokens" in sent:
-        return _changed(plan, limit="max_completion_tokens")
-    if plan.seed and "seed" in sent and "seed" in told:
-        return _changed(plan, seed=False)
-    if plan.usage and ("stream_options" in told or "include_usage" in told):
-        return _changed(plan, usage=False)
+    if plan.limit == "max_tokens" and "max_completion_tokens" in told:
+        return replace(plan, limit="max_completion_tokens")
+    if plan.limit in sent and plan.limit in told and _UNKNOWN.search(told):
+        return replace(plan, limit="max_completion_tokens" if plan.limit == "max_tokens" else "")
+    if "seed" in sent and "seed" in told:
+        return replace(plan, seed=False)
+    # Some servers refuse what they don't know without a word of what it was; usage is what is missed least.
+    if plan.usage and ("stream_options" in told or not any(name in told for name in sent)):
+        return replace(plan, usage=False)
     return None
-
-
-def _changed(plan: Plan, **fields: Any) -> Plan:
-    from dataclasses import replace
-
-    return replace(plan, **fields)

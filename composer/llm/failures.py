@@ -97,9 +97,9 @@ def has_no_credit(error: BaseException) -> bool:
     )
 
 
-def is_refused_connection(error: BaseException) -> bool:
-    """Whether no connection came about, or it was closed before an answer, so that asking again does no harm."""
-    return not any(isinstance(each, (ssl.SSLError, socket.gaierror, TimeoutError)) for each in _causes(error))
+def is_lasting(error: BaseException) -> bool:
+    """Whether a connection failed for a reason that is the same a second later."""
+    return any(isinstance(each, (ssl.SSLError, socket.gaierror, TimeoutError)) for each in _causes(error))
 
 
 def failure(error: BaseException, place: Place, *, begun: bool = False, wait: float | None = None) -> EndpointError:
@@ -148,6 +148,13 @@ def no_model(place: Place) -> EndpointError:
     return EndpointError(
         f"The settings name no model for {place.host}, and the server lists none.",
         "Name one with --model or in the settings.",
+    )
+
+
+def no_client(place: Place, why: str) -> EndpointError:
+    return EndpointError(
+        f"The connection to {place.host} can't be prepared ({why}).",
+        "Check base_url, and SSL_CERT_FILE and the proxies among the environment variables.",
     )
 
 

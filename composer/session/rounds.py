@@ -128,7 +128,7 @@ class Rounds:
         else:
             beat = target.beat if isinstance(target, BeatTarget) else ""
             start = end = end_of_beat(story, beat)
-        reserve = self.endpoint.max_tokens
+        reserve = min(self.endpoint.max_tokens, self.endpoint.window // 2)
         packed = pack(
             story, Wish(kind, start, end, beat, instruction), self.endpoint.count, self.endpoint.window, reserve
         )

@@ -14,13 +14,13 @@ import threading
 from pathlib import Path
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-WORDS = (
-    "the a of and to in it was he she they we you had not but on at as with his her for from that this there then when "
-    "where who what all one two three man woman boy girl river sea boat rope lamp house door road hill tree stone bird "
-    "light dark night day rain wind water fire bread hand eye voice word name story old young small tall cold warm good "
-    "slow quiet walked came went said asked gave took found lost kept saw heard knew waited carried opened closed again "
-    "away home never always under over into out back down up still only first last"
-).split()
+WORDS = """
+    the a of and to in it was he she they we you had not but on at as with his her for from that this there then when
+    where who what all one two three man woman boy girl river sea boat rope lamp house door road hill tree stone bird
+    light dark night day rain wind water fire bread hand eye voice word name story old young small tall cold warm good
+    slow quiet walked came went said asked gave took found lost kept saw heard knew waited carried opened closed again
+    away home never always under over into out back down up still only first last
+"""
 TEMPLATE = (
     "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}\n{% endfor %}"
     "{% if add_generation_prompt %}assistant:{% endif %}"
@@ -40,7 +40,7 @@ def write_model(path: Path, *, seed: int = 7) -> None:
     bytes_end = len(pieces)
     pieces += [(letter.encode(), -100.0, 1) for letter in LETTERS]
     letters_end = len(pieces)
-    pieces += [(("▁" + word).encode(), -float(at), 1) for at, word in enumerate(WORDS)]
+    pieces += [(("▁" + word).encode(), -float(at), 1) for at, word in enumerate(WORDS.split())]
     pieces += [(mark.encode(), -50.0, 1) for mark in (".", ",", "▁")]
 
     random = np.random.default_rng(seed)

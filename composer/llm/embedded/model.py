@@ -58,15 +58,15 @@ PARTS = 1 << 16
 
 FOLLOW = 0.93
 """How firmly a clause of the beat, once begun, is kept to at each word."""
-GUARDED = 9
+GUARDED = 8
 """From this many symbols copied in a row on, a joint leaves the source for another."""
-COPIED = 20
+COPIED = 18
 """From this many on, the next word of the source is unlikely anywhere."""
 
 STRANGENESS = 0.6
 """How much a clause suffers for each word of its fable that the request does not know."""
 _NEARNESS = 1.6
-_TASTE = 0.7
+_TASTE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +329,7 @@ class Writer:
         self._quotes = 0
         for number in _history_of(mind):
             self._remember(number)
-        self._history = [self.last]
+        self._history = [self.last, self.last]
 
     # What may come next
 
@@ -352,7 +352,7 @@ class Writer:
         """The n-gram probabilities over symbols, after masks, guards and boosts; sums to 1."""
         mind = self.mind
         banned = self._banned()
-        joint = mind.joint[self.last]
+        joint = self._at_joint()
         discounts = INSIDE if not joint else SOFT if mind.symbols[self.last][0].isalpha() else JOINT
         if self._at_limit():
             discounts = JOINT
@@ -407,6 +407,13 @@ class Writer:
         total = sum(table.values())
         return {number: p / total for number, p in table.items()}
 
+    def _at_joint(self) -> bool:
+        """Whether a new clause may begin here; "so" begins one only after a mark."""
+        mind = self.mind
+        if not mind.joint[self.last]:
+            return False
+        return mind.symbols[self.last] != "so" or mind.symbols[self._history[-2]] in PUNCTUATION
+
     def _banned(self) -> set[int]:
         """Symbols that can't come now, whatever the counts say."""
         mind = self.mind
@@ -446,7 +453,7 @@ class Writer:
             if run >= COPIED:
                 guard[position] = 0.0 if joint else 0.05
             elif joint and run >= GUARDED:
-                guard[position] = 0.3
+                guard[position] = 0.25
         return guard
 
     def _forbid_repeats(self, table: dict[int, float]) -> None:
@@ -698,9 +705,10 @@ class Writer:
                 continue
             if at + 1 < len(script.items):
                 going.append((script, at + 1, FOLLOW * share))
-            else:
+            if at + 2 >= len(script.items):
                 done.append((script, FOLLOW * share))
-        total = free + sum(share for _, _, share in going) + sum(share for _, share in done)
+        finished = sum(share for script, share in done if all(other is not script for other, _, _ in going))
+        total = free + sum(share for _, _, share in going) + finished
         if total <= 0.0:
             self._active, self._free = [], 1.0
             return

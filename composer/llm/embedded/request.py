@@ -153,7 +153,10 @@ class _Reader:
         self._places -= self._things
         self._aliases: dict[str, dict[tuple[str, ...], None]] = {}
         self._names = self._find_names()
-        self._heads = {words[0]: name for name in self._names for words in self._aliases[name]}
+        self._heads: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for name in self._names:
+            for words in self._aliases[name]:
+                self._heads.setdefault(words[0], []).append((words, name))
         self._proper = {word for name in self._names for words in self._aliases[name] for word in words}
         self._proper |= store.proper
 
@@ -314,11 +317,11 @@ class _Reader:
             symbol = symbols[at]
             before = symbols[at - 1] if at else "."
             width = 1
-            if symbol in self._heads:
-                name = self._heads[symbol]
+            named = self._name_at(symbols, at)
+            if named:
+                name, width = named
                 aliases = tuple(self._aliases[name])
                 people.setdefault(name, Character(name, self._names[name], "", aliases))
-                width = max(len(w) for w in aliases if tuple(symbols[at : at + len(w)]) == w or len(w) == 1)
                 owned = symbols[at + width : at + width + 2]
                 if len(owned) == 2 and owned[0] in ("'s", "’s"):
                     width += 1
@@ -352,13 +355,25 @@ class _Reader:
                 things.setdefault(symbol)
             if symbol in PUNCTUATION or symbol in ("and", "but", "who", "that", "while", "when", "because", "\n"):
                 clause_start, has_verb = True, False
-            elif width > 1 or symbol in self._heads:
+            elif width > 1 or named:
                 clause_start = False
             elif grammar.is_present(symbol) or grammar.is_past(symbol):
                 has_verb = True
                 clause_start = False
             at += width
         return list(people.values()), list(things), list(places)
+
+    def _name_at(self, symbols: Sequence[str], at: int) -> tuple[str, int] | None:
+        """The name that stands here, by its longest form, and how many symbols it takes."""
+        found = [
+            (len(words), name)
+            for words, name in self._heads.get(symbols[at], ())
+            if tuple(symbols[at : at + len(words)]) == words
+        ]
+        if not found:
+            return None
+        width = max(size for size, _ in found)
+        return next(name for size, name in found if size == width), width
 
     def _phrase(self, symbols: Sequence[str], at: int, has_verb: bool) -> tuple[int, str]:
         """Width of the noun phrase that a determiner opens, and its head noun in the singular."""

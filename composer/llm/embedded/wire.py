@@ -198,15 +198,20 @@ def _message(entry: Any, at: int) -> tuple[str, str]:
     if content is None:
         return entry["role"], ""
     if isinstance(content, str):
-        return entry["role"], content
+        return entry["role"], _whole_characters(content)
     if isinstance(content, list):
         texts: list[str] = []
         for part in content:
             if not isinstance(part, dict) or not isinstance(part.get("text", ""), str):
                 raise _wrong(f"{name}.content", "a string or a list of text parts")
             texts.append(part.get("text", ""))
-        return entry["role"], "\n".join(texts)
+        return entry["role"], _whole_characters("\n".join(texts))
     raise _wrong(f"{name}.content", "a string or a list of text parts")
+
+
+def _whole_characters(text: str) -> str:
+    """The text with lone surrogates, which JSON lets through and UTF-8 does not, as question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def read_text(body: bytes) -> TextCall:
@@ -227,7 +232,7 @@ def read_text(body: bytes) -> TextCall:
         raise Refusal(400, "'best_of' must equal 'n'.", param="best_of", code="unsupported_parameter")
     if len(prompts) * shared["choices"] > MOST_CHOICES:
         raise Refusal(400, f"At most {MOST_CHOICES} choices at once.", param="n", code="invalid_value")
-    return TextCall(**shared, logprobs=top is not None, top=top or 0, prompts=tuple(prompts), echo=fields.flag("echo"))
+    return TextCall(**shared, logprobs=top is not None, top=top or 0, prompts=tuple(map(_whole_characters, prompts)), echo=fields.flag("echo"))
 
 
 @dataclass(slots=True)
