@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     import openai
 
 _UNKNOWN = re.compile(
-    r"unsupported|unrecogni[sz]ed|unknown|unexpected|extra|forbidden|not (supported|permitted|allowed)"
+    r"unsupported|unrecogni[sz]ed|unknown|unexpected|extra|forbidden|not (supported|permitted|allowed)",
+    re.IGNORECASE,
 )
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -331,16 +332,17 @@ class _Reader:
             self._add(self._reasoning.feed(parts.reasoning), "reasoning")
         if parts.text:
             self._add(self._text.feed(parts.text), "text")
-        self.begun = self.begun or bool(parts.text or parts.reasoning)
+        said = bool(parts.text or parts.reasoning)
+        self.begun = self.begun or said
         closing = self.closing
-        if parts.finish_reason or parts.prompt_tokens is not None or (parts.model and not closing.model):
+        # Text that follows a finish shows that it was none.
+        finish = quotable(parts.finish_reason, self._secrets, 40) or ("" if said else closing.finish_reason)
+        if finish != closing.finish_reason or parts.prompt_tokens is not None or (parts.model and not closing.model):
             self.closing = Closing(
-                finish_reason=quotable(parts.finish_reason, self._secrets, 40) or closing.finish_reason,
+                finish_reason=finish,
                 model=closing.model or quotable(parts.model, self._secrets, 100),
-                prompt_tokens=closing.prompt_tokens if parts.prompt_tokens is None else parts.prompt_tokens,
-                completion_tokens=(
-                    closing.completion_tokens if parts.completion_tokens is None else parts.completion_tokens
-                ),
+                prompt_tokens=_newer(parts.prompt_tokens, closing.prompt_tokens),
+                completion_tokens=_newer(parts.completion_tokens, closing.completion_tokens),
             )
 
     def finish(self) -> None:
@@ -355,6 +357,10 @@ class _Reader:
     def _add(self, text: str, channel: Any) -> None:
         if text:
             self._pieces.append(Piece(text, channel))
+
+
+def _newer(new: int | None, old: int | None) -> int | None:
+    return old if new is None else new
 
 
 class _ErrorInside(Exception):

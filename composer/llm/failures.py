@@ -12,7 +12,6 @@ import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from composer.config import public_url
 from composer.errors import EndpointError
@@ -237,7 +236,6 @@ def _of_status(error: BaseException, status: int, place: Place, wait: float | No
 def _of_connection(error: BaseException, place: Place, begun: bool) -> EndpointError:
     causes = tuple(_causes(error))
     names = {type(cause).__name__ for cause in causes}
-    texts = " ".join(map(str, causes))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return EndpointError(
             f"The certificate of {place.host} can't be trusted.",
@@ -258,7 +256,8 @@ def _of_connection(error: BaseException, place: Place, begun: bool) -> EndpointE
             "Check the address in base_url, and that the network is up.",
         )
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes) or "ConnectError" in names:
-        why = "the connection was refused" if "refused" in texts.lower() or not texts.strip() else "no way leads there"
+        refused = any(isinstance(cause, ConnectionRefusedError) for cause in causes)
+        why = "the connection was refused" if refused else "no way leads there"
         return EndpointError(
             f"No server answers at {place.url}: {why}.", "Start the server, or correct base_url in the settings."
         )
@@ -272,10 +271,16 @@ def _of_connection(error: BaseException, place: Place, begun: bool) -> EndpointE
     )
 
 
-def _causes(error: BaseException | None) -> Iterator[Any]:
-    """An error and what led to it."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and all that led to it."""
+    seen: list[BaseException] = []
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop(0)
+        if each is None or any(each is other for other in seen):
+            continue
+        seen.append(each)
+        yield each
+        left += [each.__cause__, each.__context__]
+        if isinstance(each, BaseExceptionGroup):
+            left += each.exceptions

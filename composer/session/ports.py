@@ -101,6 +101,9 @@ class Endpoint(Protocol):
     """Tokens of an answer, unless the request says otherwise."""
     count: Counter
 
+    async def prepare(self) -> None:
+        """Load what takes time and ask what has to be known, once the screen is there. It never fails."""
+
     def stream(self, request: Request) -> AsyncIterator[Piece | Closing]:
         """The answer as it comes: pieces, then one closing. EndpointError where it fails; closing the iterator stops it."""
 

@@ -158,8 +158,7 @@ async def request_takeover(session: str, *, timeout: float = 20.0, clock: Clock 
     request = _request_file(path)
     try:
         _write_file(request, Holder(os.getpid(), os.uname().nodename, clock.now()))
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(holder.pid, signal.SIGTERM)
+        _ask(holder.pid)
         deadline = clock.now() + timeout * 1000
         while True:
             try:
@@ -178,6 +177,11 @@ async def request_takeover(session: str, *, timeout: float = 20.0, clock: Clock 
     finally:
         with contextlib.suppress(OSError):
             os.unlink(request)
+
+
+def _ask(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGTERM)
 
 
 def _may_be_asked(session: str, path: str, holder: Holder) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.theme import Theme
@@ -20,7 +21,7 @@ from composer.session.ports import Library
 from composer.session.session import Session
 from composer.story.candidate import Candidate, Round
 from composer.story.manuscript import Position
-from composer.ui import backstop, keymap
+from composer.ui import backstop, keymap, typeahead
 from composer.ui.driver import ComposerDriver
 from composer.ui.screens.main import MainScreen
 from composer.ui.screens.picker import Choice, Picker
@@ -157,6 +158,12 @@ class ComposerApp(App[Next | None]):
     def text_has_focus(self) -> bool:
         """Whether keys go to the manuscript, where alt chords are word keys."""
         return isinstance(self.focused, ManuscriptView)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await typeahead.press(self, event)
+        else:
+            await super().on_event(event)
 
     # leaving
 

@@ -144,12 +144,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(spot=SPOT, text=WORDS)
     def replace_all(self, spot: int, text: str) -> None:
-        found = [
-            (block.id, at, at + 1)
-            for block in self.story.manuscript
-            for at in [block.text.find("a")]
-            if at >= 0
-        ]
+        found = [(block.id, at, at + 1) for block in self.story.manuscript for at in [block.text.find("a")] if at >= 0]
         self.record(*texts.replaced_all(self.story, found, text.replace("\n", "")))
 
     @rule(spot=SPOT, line=WORDS)
@@ -228,7 +223,9 @@ class Life(RuleBasedStateMachine):
         if candidate.ending is None:
             channel = "reasoning" if thinking else "text"
             offset = len(candidate.reasoning if thinking else candidate.text)
-            self.record(CandidateGrew(candidate.id, offset, text + "\n" * (spot % 3), channel, ((spot % 90, len(text)),)))  # type: ignore[arg-type]
+            self.record(
+                CandidateGrew(candidate.id, offset, text + "\n" * (spot % 3), channel, ((spot % 90, len(text)),))
+            )  # type: ignore[arg-type]
 
     @precondition(lambda self: len(self.story.rounds) > 0)
     @rule(spot=SPOT, kind=st.sampled_from(["finished", "cut", "cancelled", "failed"]))
@@ -325,5 +322,3 @@ class Life(RuleBasedStateMachine):
     def used_marks_are_not_in_the_splice(self) -> None:
         used = {number for placement in self.story.placements for number in placement.marks}
         assert not used & {mark.number for mark in self.story.splice}
-
-

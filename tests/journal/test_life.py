@@ -9,6 +9,7 @@ from composer.journal.journal import Journal
 from composer.journal.replay import Reel
 from tests.journal.machine import Life, by_hand
 
+
 class Truth(Life):
     """At the end of each life all of it is folded again, in three ways."""
 

@@ -26,9 +26,9 @@ WORDS = Path(__file__).with_name("common_words.txt")
 TARGET = ROOT / "composer" / "llm" / "encoding" / "prose.bpe"
 
 MERGES = 4000
-LEAST = 4
+LEAST = 5
 """A pair that weighs less is not worth a token."""
-WORD = 4
+WORD = 5
 """What a common word weighs. The fables are short of words: without these, other prose would count for far more than it is."""
 
 

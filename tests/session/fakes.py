@@ -103,6 +103,9 @@ class Scripted:
         finally:
             self.stopped.append(number)
 
+    async def prepare(self) -> None:
+        pass
+
     async def close(self) -> None:
         pass
 

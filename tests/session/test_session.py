@@ -258,9 +258,7 @@ async def test_placing_a_candidate_that_streams_takes_what_came() -> None:
         candidate = session.story.candidate("1.1")
         where = placing.landing(session.story, asked, START, None, True)
         session.record(
-            placing.place(
-                session.story, where, placing.whole(candidate), Placement((candidate.id,)), session.new_id
-            )
+            placing.place(session.story, where, placing.whole(candidate), Placement((candidate.id,)), session.new_id)
         )
         blocks = list(session.story.manuscript)
         assert [block.text for block in blocks] == ["The lamp took.", "No one"]

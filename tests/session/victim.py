@@ -35,6 +35,9 @@ class Babbler:
             number += 1
             yield Piece(f"word{number} ")
 
+    async def prepare(self) -> None:
+        pass
+
     async def close(self) -> None:
         pass
 

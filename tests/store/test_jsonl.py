@@ -20,7 +20,7 @@ from composer.store.jsonl import DamagedJournal, open_journal, read_jsonl, write
 from composer.store.sqlite import open_session, view_session
 from tests.store.making import batch, entries, pieces
 
-TEXTS = ["plain".encode(), "\ufeffmark\r\n\u2028\x00“漢”".encode(), b""]
+TEXTS = [b"plain", "\ufeffmark\r\n\u2028\x00“漢”".encode(), b""]
 BYTES = [b"\xff\xfe\x00", bytes(range(256))]
 
 
@@ -164,7 +164,7 @@ def test_what_is_no_journal(data: bytes, words: str) -> None:
 
 def test_a_newer_version() -> None:
     for version in (2, 99):
-        with pytest.raises(NewerSession, match="Line 1 .*newer version"):
+        with pytest.raises(NewerSession, match=r"Line 1 .*newer version"):
             read(changed(1, b'{"format":"story-composer journal","version":%d,"entries":{}}\n' % version))
 
 

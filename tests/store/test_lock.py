@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from composer.errors import Holder, LockedSession, UnwritableSession
+from composer.errors import DamagedSession, Holder, LockedSession, UnwritableSession
 from composer.store import lock as lock_module
-from composer.store.lock import WALL, acquire, held_here, holder_of, lock_file, request_takeover
+from composer.store.lock import acquire, held_here, holder_of, lock_file, request_takeover
 from composer.store.sqlite import open_session, view_session
-from tests.store.making import batch, child, ending, entries, heard, names, plain_user, told
+from tests.store.making import batch, child, contents, ending, entries, heard, names, plain_user, spill, told
 
 SINCE = 1_700_000_000_000
 
@@ -55,6 +55,18 @@ class Fast:
     async def sleep(self, seconds: float) -> None:
         self.time += int(seconds * 1000)
         await asyncio.sleep(0)
+
+
+class Waiting(Fast):
+    """A clock that stands still, and tells when someone waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.set()
+        await asyncio.Event().wait()
 
 
 @pytest.fixture
@@ -163,9 +175,10 @@ async def test_a_deaf_holder_is_named_and_not_killed(path: Path) -> None:
 async def test_a_takeover_that_is_cancelled_leaves_no_request(path: Path) -> None:
     with ending(child(DEAF, path)) as process:
         heard(process)
-        asking = asyncio.ensure_future(request_takeover(str(path), clock=WALL))
-        while "a.collage.lock.takeover" not in names(path.parent):
-            await asyncio.sleep(0)
+        clock = Waiting()
+        asking = asyncio.ensure_future(request_takeover(str(path), clock=clock))
+        await clock.waits.wait()
+        assert names(path.parent) == ["a.collage", "a.collage.lock", "a.collage.lock.takeover"]
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
@@ -174,7 +187,7 @@ async def test_a_takeover_that_is_cancelled_leaves_no_request(path: Path) -> Non
 
 async def test_a_free_session_needs_no_asking(path: Path) -> None:
     store = await open_session(path, take_over=True)
-    with pytest.raises(LockedSession, match="This program|itself"):
+    with pytest.raises(LockedSession, match="has it open itself"):
         await request_takeover(str(path), clock=Fast())
     await store.close()
 
@@ -182,7 +195,7 @@ async def test_a_free_session_needs_no_asking(path: Path) -> None:
 @pytest.fixture
 def kills(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     asked: list[int] = []
-    monkeypatch.setattr(os, "kill", lambda pid, number: asked.append(pid))
+    monkeypatch.setattr(lock_module, "_ask", asked.append)
     return asked
 
 
@@ -272,12 +285,12 @@ def test_a_lock_file_that_vanishes_while_it_is_taken(tmp_path: Path, monkeypatch
 
 
 async def test_a_failed_opening_lets_go(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    raw = path.read_bytes()
-    path.write_bytes(raw[:5000])
-    with pytest.raises(Exception, match="damaged"):
+    raw = contents(path.parent)[path.name]
+    os.truncate(path, 5000)
+    with pytest.raises(DamagedSession):
         await open_session(path)
     assert names(path.parent) == ["a.collage"]
-    path.write_bytes(raw)
+    spill(path, raw)
     store = await open_session(path)
     await store.close()
 

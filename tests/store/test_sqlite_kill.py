@@ -39,7 +39,7 @@ async def rounds(path: Path, count: int, dice: random.Random) -> None:
             process.wait()
             assert process.stdout
             # What it said before it died may still be in the pipe; the last line may be cut.
-            rest = process.stdout.read().split("\\n")[:-1]
+            rest = process.stdout.read().split("\n")[:-1]
             told = int(rest[-1]) if rest else told
         store = await open_session(path)
         read = await store.read()

@@ -14,7 +14,7 @@ from composer.session.ports import Store
 from composer.store import schema
 from composer.store.opening import open_any
 from composer.store.sqlite import open_session, view_session
-from tests.store.making import batch, child, contents, ending, entries, heard
+from tests.store.making import batch, child, contents, ending, entries, heard, names
 
 Opener = Callable[[Path], Awaitable[Store]]
 OPENERS: list[Opener] = [open_session, view_session, open_any, lambda path: open_any(path, read_only=True)]
@@ -80,7 +80,7 @@ async def test_nothing_and_folders_and_devices(tmp_path: Path, opener: Opener) -
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with pytest.raises(SessionError):
         await opener(tmp_path / "loop")
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["loop", "pipe"]
+    assert names(tmp_path) == ["loop", "pipe"]
 
 
 @openers
@@ -146,4 +146,4 @@ async def test_a_sqlite_that_is_too_old(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
     with pytest.raises(SessionError, match=r"3\.37"):
         await open_session(tmp_path / "a.collage", create=True)
-    assert list(tmp_path.iterdir()) == []
+    assert names(tmp_path) == []

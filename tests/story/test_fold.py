@@ -34,7 +34,8 @@ OUTLINE = Outline((beat("one", beat("a"), beat("b")), beat("two"), beat("three")
 
 def paragraphs(*texts_and_beats: tuple[str, str]) -> Manuscript:
     return Manuscript(
-        Block(f"b{n}", owner, (Span(text, Written()),) if text else ()) for n, (text, owner) in enumerate(texts_and_beats)
+        Block(f"b{n}", owner, (Span(text, Written()),) if text else ())
+        for n, (text, owner) in enumerate(texts_and_beats)
     )
 
 
@@ -65,7 +66,9 @@ def test_beats_move_with_those_below_them(name: str, way: beats.Way, order: list
     assert unapply(moved, event) == story
 
 
-@pytest.mark.parametrize(("name", "way"), [("one", "up"), ("three", "down"), ("one", "in"), ("two", "out"), ("gone", "up")])
+@pytest.mark.parametrize(
+    ("name", "way"), [("one", "up"), ("three", "down"), ("one", "in"), ("two", "out"), ("gone", "up")]
+)
 def test_moves_at_the_edge_are_refused_with_a_reason(name: str, way: beats.Way) -> None:
     with pytest.raises(RefusedError) as refusal:
         beats.move_beat(Story(outline=OUTLINE), name, way)

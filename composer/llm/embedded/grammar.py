@@ -397,11 +397,14 @@ class Clause:
 
 
 def _tag(symbol: str) -> int:
-    """A coarse part of speech: 0 a mark, 1 a person, 2 a verb, 3 an adverb, 4 a noun or the like, 5 a preposition."""
+    """A coarse part of speech: 0 a mark, 1 a person, 2 a verb, 3 an adverb, 4 a noun or the like, 5 a preposition,
+    6 a determiner."""
     if symbol[:2] == "<C" or symbol[:2] == "<h":
         return 1
     if symbol in ("<T>", "<P>", "<T.s>", "<P.s>"):
         return 4
+    if symbol in DETERMINERS:
+        return 6
     if not symbol[0].isalpha():
         return 0
     if is_past(symbol):

@@ -19,12 +19,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from composer.llm.embedded.cast import BARE, NAMED, OBJECTS, SLOTS, Item, slot, slots
+from composer.llm.embedded.cast import BARE, NAMED, OBJECTS, PRONOUN_FORMS, SAME, SLOTS, Item, slot, slots
 from composer.llm.embedded.grammar import ATTRIBUTED, FUNCTION, JOINTS, QUOTED, VERB, Clause, stem
 from composer.llm.embedded.request import Request
 from composer.llm.embedded.store import STEPS, Store, content_stems, way_in
 from composer.llm.embedded.tokens import (
-    ARTICLE,
     CLOSE,
     CLOSES,
     END,
@@ -112,7 +111,6 @@ class Mind:
         self.joint = [symbol in JOINTS for symbol in self.symbols]
         self.content = [self._is_content(symbol) for symbol in self.symbols]
         self.near = [[math.exp(-_NEARNESS * abs(a - b) / STEPS) for b in range(STEPS + 1)] for a in range(STEPS + 1)]
-        self.follows = self._links()
 
     def postings(self, number: int) -> Iterable[int]:
         """Positions right after a symbol."""
@@ -259,25 +257,6 @@ class Mind:
         table[self.ids[UNKNOWN]] = STRANGE / 2 if new else STRANGE
         return table
 
-    def _links(self) -> dict[str, list[int]]:
-        """Stem or kind to the sentences that follow a sentence which has it."""
-        return _links(self.store)
-
-
-_linked: list[tuple[Store, dict[str, list[int]]]] = []
-
-
-def _links(store: Store) -> dict[str, list[int]]:
-    for known, found in _linked:
-        if known is store:
-            return found
-    links: dict[str, list[int]] = {}
-    for number, before in enumerate(store.sentences):
-        for root in before:
-            links.setdefault(root, []).append(number)
-    _linked.append((store, links))
-    return links
-
 
 def _outside(symbols: Sequence[str]) -> set[str]:
     """The symbols outside quotes."""
@@ -314,6 +293,7 @@ class Writer:
         self._trigrams: dict[tuple[int, int, int], set[int]] = {}
         self._counts: dict[int, int] = {}
         self._mentions: list[int] = [0] * len(mind.cast.characters)
+        self._met = _met(mind)
         self._last_other = -1
         self._last_object = {"T": -1, "P": -1}
         self._object_counts: dict[tuple[str, int], int] = {}
@@ -325,7 +305,6 @@ class Writer:
         """Sentences of the corpus that this reply has used."""
         self._boost: dict[int, float] = {}
         self._corpus: dict[int, float] = {}
-        self._started = False
         self._quotes = 0
         for number in _history_of(mind):
             self._remember(number)
@@ -488,6 +467,11 @@ class Writer:
             number = mind.ids.get(OPEN, 0)
             if number in table:
                 table[number] *= 0.65 ** (self._quotes - 1)
+        if not self._known(self.focus):
+            for form in PRONOUN_FORMS:
+                number = mind.ids[SAME[form]]
+                if number in table:
+                    table[number] *= 0.02
         for form, symbol in (("T", "<T>"), ("P", "<P>")):
             number = mind.ids[symbol]
             if number in table and not self._object_counts.get((form, 0)) and self.length > 0.15 * self.target:
@@ -596,7 +580,7 @@ class Writer:
         for script in self.mind.scripts:
             if self._covered & set(script.covers):
                 continue
-            if script.pronoun >= 0 and (script.pronoun != self.focus or not self._started):
+            if script.pronoun >= 0 and (script.pronoun != self.focus or not self._known(self.focus)):
                 continue
             earlier = all(number in self._covered for number in range(script.covers[0]))
             late = way - script.start
@@ -605,7 +589,7 @@ class Writer:
             urge = min(0.9, 0.4 + 2.0 * max(0.0, late)) * script.share
             if script.twin >= 0:
                 # Two wordings of one clause: its subject by name, and by pronoun just after it was mentioned.
-                pronoun = self._started and script.twin == self.focus
+                pronoun = script.twin == self.focus and self._known(self.focus)
                 by_pronoun = (0.7 if self._fresh_focus() else 0.3) if pronoun else 0.0
                 urge *= by_pronoun if script.pronoun >= 0 else 1.0 - by_pronoun
             found.append((script, urge))
@@ -614,6 +598,10 @@ class Writer:
     def _spoken(self) -> bool:
         """Whether the sentence has named a character yet."""
         return any(self.mind.symbols[number] in SLOTS for number in self._sentence)
+
+    def _known(self, ref: int) -> bool:
+        """Whether a reader knows who a pronoun for this character means."""
+        return self._mentions[ref] > 0 or ref in self._met
 
     def _fresh_focus(self) -> bool:
         """Whether the character mentioned last was mentioned in the sentence before."""
@@ -674,7 +662,6 @@ class Writer:
         self._mention(symbol, part - 1)
         if self.clause.begins:
             self._finish_sentence()
-        self._started = True
 
     def _mention(self, symbol: str, ref: int) -> None:
         known = SLOTS.get(symbol)
@@ -731,7 +718,7 @@ class Writer:
         rarity = mind.store.rarity
         for root in dict.fromkeys([*content_stems(symbols), question]):
             gain = 2.5 if root[0] == "?" else 0.6 + 0.7 * rarity.get(root, 0.0)
-            for number in mind.follows.get(root, ()):
+            for number in mind.store.follows.get(root, ()):
                 if number not in self._spent:
                     self._boost[number] = self._boost.get(number, 1.0) + gain
         self._sentence = []
@@ -784,4 +771,7 @@ def _history_of(mind: Mind) -> list[int]:
     return [mind.ids.get(symbol, 0) for symbol in symbols]
 
 
-__all__ = ["ARTICLE", "ORDER", "PARTS", "PUNCTUATION", "Mind", "Script", "Writer"]
+def _met(mind: Mind) -> frozenset[int]:
+    """The characters of whom the paragraph before speaks."""
+    items = mind.cast.encode(mind.request.previous)
+    return frozenset(item.ref for item in items if item.ref >= 0 and item.form not in OBJECTS)

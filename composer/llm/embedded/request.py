@@ -155,9 +155,9 @@ class _Reader:
         self._names = self._find_names()
         self._heads: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for name in self._names:
-            for words in self._aliases[name]:
-                self._heads.setdefault(words[0], []).append((words, name))
-        self._proper = {word for name in self._names for words in self._aliases[name] for word in words}
+            for run in self._aliases[name]:
+                self._heads.setdefault(run[0], []).append((run, name))
+        self._proper = {word for name in self._names for run in self._aliases[name] for word in run}
         self._proper |= store.proper
 
     def request(self) -> Request:
@@ -366,9 +366,9 @@ class _Reader:
     def _name_at(self, symbols: Sequence[str], at: int) -> tuple[str, int] | None:
         """The name that stands here, by its longest form, and how many symbols it takes."""
         found = [
-            (len(words), name)
-            for words, name in self._heads.get(symbols[at], ())
-            if tuple(symbols[at : at + len(words)]) == words
+            (len(run), name)
+            for run, name in self._heads.get(symbols[at], ())
+            if tuple(symbols[at : at + len(run)]) == run
         ]
         if not found:
             return None

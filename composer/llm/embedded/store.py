@@ -24,7 +24,6 @@ from composer.llm.embedded.grammar import (
     base_of_present,
     is_past,
     is_present,
-    past,
     stem,
 )
 from composer.llm.embedded.tokens import (
@@ -124,7 +123,7 @@ class Store:
         self.paragraphs: list[Paragraph] = []
         self.segments: list[Segment] = []
         self.sentences: list[tuple[str, ...]] = []
-        """Of each sentence: stems and kind of the one before it."""
+        """Of each sentence: stems of the one before it, and the question that one asked."""
         self.grams: list[frozenset[tuple[int, ...]]] = []
         """Of each sentence: its runs of five symbols."""
         self.postings: list[list[int]] = []
@@ -133,6 +132,8 @@ class Store:
         """By symbol id: share of the different symbols it is found after; sums to 1."""
         self.states: list[int] = []
         """The different states of `grammar.Clause` that the corpus has."""
+        self.follows: dict[str, list[int]] = {}
+        """Stem to the sentences that come after one which has it; of a question in speech also "?" and its word."""
         self.rarity: dict[str, float] = {}
         """By stem: log of fables over fables that have it."""
         self.fables = tuple(fables)
@@ -195,6 +196,9 @@ class Store:
                 )
                 self._add(text, fables_with)
         self.verbs = frozenset(verbs)
+        for number, before in enumerate(self.sentences):
+            for root in before:
+                self.follows.setdefault(root, []).append(number)
         self._count()
 
     def _add(self, text: list[str], fables_with: Counter[str]) -> None:
@@ -302,6 +306,3 @@ def load() -> Store:
         if not _loaded:
             _loaded.append(Store(load_fables()))
         return _loaded[0]
-
-
-__all__ = ["STEPS", "Paragraph", "Segment", "Store", "Stream", "content_stems", "load", "past"]

@@ -55,7 +55,7 @@ _SPEECH = words(
     "said asked cried called answered replied whispered shouted told says asks cries calls answers replies "
     "whispers shouts tells began added murmured thought wrote sang"
 )
-_SOUNDS_AN = re.compile(r"(?:[aeio]|u(?!n[io]|s[eu]|t[eio])|hour|hono|heir)", re.IGNORECASE)
+_SOUNDS_AN = re.compile(r"(?:[aeio]|u(?!n[io]|s[eu]|t[eio])|hour|hono|hones|heir)", re.IGNORECASE)
 _SOUNDS_A = re.compile(r"(?:one\b|once\b|eu|ew|unicorn)", re.IGNORECASE)
 
 Proper = Callable[[str], bool]

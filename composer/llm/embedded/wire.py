@@ -232,7 +232,13 @@ def read_text(body: bytes) -> TextCall:
         raise Refusal(400, "'best_of' must equal 'n'.", param="best_of", code="unsupported_parameter")
     if len(prompts) * shared["choices"] > MOST_CHOICES:
         raise Refusal(400, f"At most {MOST_CHOICES} choices at once.", param="n", code="invalid_value")
-    return TextCall(**shared, logprobs=top is not None, top=top or 0, prompts=tuple(map(_whole_characters, prompts)), echo=fields.flag("echo"))
+    return TextCall(
+        **shared,
+        logprobs=top is not None,
+        top=top or 0,
+        prompts=tuple(map(_whole_characters, prompts)),
+        echo=fields.flag("echo"),
+    )
 
 
 @dataclass(slots=True)

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -65,7 +64,7 @@ class MainScreen(Screen[None]):
         self._tally = Tally()
         self._finder = Finder()
         self._unwatch: Callable[[], None] | None = None
-        self._timer: Timer | None = None
+        self._due = False
         self._shown_round = 0
         """The number of the round in the candidates pane; 0 for the newest."""
         self._own: bool | None = None
@@ -139,6 +138,11 @@ class MainScreen(Screen[None]):
         self.text.focus()
         self._news()
         self._show_all()
+        self.call_after_refresh(self._prepare)
+
+    def _prepare(self) -> None:
+        """Load what the first request needs once the first picture stands."""
+        self.run_worker(self.session.endpoint.prepare(), group="prepare", exit_on_error=False)
 
     def on_unmount(self) -> None:
         if self._unwatch:
@@ -172,12 +176,13 @@ class MainScreen(Screen[None]):
         self.show_soon()
 
     def show_soon(self) -> None:
-        """Bring the panes up to date at the next flush."""
-        if self._timer is None and self.is_attached:
-            self._timer = self.set_timer(FLUSH, self._flush_soon)
+        """Bring the panes up to date at the next flush. Any task may call it."""
+        if not self._due and self.is_attached:
+            self._due = True
+            self.call_later(self.set_timer, FLUSH, self._flush_soon)
 
     def _flush_soon(self) -> None:
-        self._timer = None
+        self._due = False
         if self.is_attached:
             self._show_all()
 
@@ -303,34 +308,33 @@ class MainScreen(Screen[None]):
 
     def _show_status(self) -> None:
         typing = self.text.has_focus or self.box.display
-        mode = "TYPING" if typing else "LETTERS ACT, esc to text"
+        mode = ("TYPING", "TYPING") if typing else ("LETTERS ACT, esc to text", "LETTERS ACT")
+        times = f"{self.app.signs.times}{len(self.ladder)}"
         try:
             wish = self.asking().words
-            count = len(self.ladder)
-            ask = f"^g {wish} {self.app.signs.times}{count}"
+            ask = (f"^g {wish} {times}", f"^g {wish} {times}")
         except ComposerError:
-            ask = "^g needs a beat"
+            ask = ("^g needs a beat", "^g needs a beat")
         endpoint = self.session.endpoint
         asked = self.shown_round()
-        tokens = f"context {asked.receipt.tokens:,}/{endpoint.window:,}" if asked else f"context –/{endpoint.window:,}"
+        used = asked.receipt.tokens if asked else 0
+        tokens = (f"context {used:,}/{endpoint.window:,}", f"{_short(used)}/{_short(endpoint.window)}")
         if self.session.read_only:
-            disk = "reading only"
+            disk = ("reading only", "reading only")
         elif self.session.trouble:
-            disk = "NOT ON DISK: ctrl+s"
+            disk = ("NOT ON DISK: ctrl+s", "NOT ON DISK")
+        elif self.session.saved:
+            disk = ("all on disk", "on disk")
         else:
-            disk = "all on disk" if self.session.saved else "saving"
-        running = self.session.rounds.running
+            disk = ("saving", "saving")
+        model = endpoint.model or endpoint.name
+        ladder = show_ladder(self.ladder)
+        if len(self.ladder) > 1:
+            short = f"{self.ladder[0]:g}–{self.ladder[-1]:g}" if list(self.ladder) == sorted(self.ladder) else ladder
+        else:
+            short = f"T{ladder}"
         self.query_one("#status", StatusLine).show(
-            [
-                mode,
-                ask,
-                f"{running} writing" if running else "",
-                disk,
-                f"{endpoint.name}" + (f" {endpoint.model}" if endpoint.model != endpoint.name else ""),
-                tokens,
-                show_ladder(self.ladder),
-                "f1 help",
-            ]
+            [mode, ask, tokens, (model[:24], model[:14]), (short, short), disk, ("f1 help", "f1")]
         )
 
     def _news(self) -> None:
@@ -603,7 +607,10 @@ class MainScreen(Screen[None]):
     def on_manuscript_view_edited(self) -> None:
         self.show_soon()
 
-    async def action_flush(self) -> None:
+    def action_flush(self) -> None:
+        self.run_worker(self._write_out(), group="flush", exclusive=True, exit_on_error=False)
+
+    async def _write_out(self) -> None:
         try:
             size = await self.session.write_out()
         except ComposerError as error:
@@ -1036,6 +1043,11 @@ def news_of(story: Story, interrupted: Sequence[str]) -> str:
 def show_ladder(ladder: Sequence[float]) -> str:
     """Temperatures as people write them: `0.2 0.4 0.6`."""
     return " ".join(f"{value:g}" for value in ladder)
+
+
+def _short(tokens: int) -> str:
+    """`7.2k`."""
+    return str(tokens) if tokens < 1000 else f"{tokens / 1000:.1f}k"
 
 
 def _number(text: str) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
@@ -30,7 +30,8 @@ class Choice:
 class Picker(ModalScreen[str | None]):
     """Answers the value chosen, `delete:VALUE` where delete was pressed on it, or None."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("delete", "take_off", "take off", priority=True),
         Binding("escape", "close", "back"),
         Binding("down", "step(1)", "next"),
         Binding("up", "step(-1)", "before"),
@@ -73,10 +74,12 @@ class Picker(ModalScreen[str | None]):
     def on_input_submitted(self) -> None:
         self._answer("")
 
-    def _on_key(self, event: events.Key) -> None:
-        if event.key == "delete" and self._deletes and not self.query_one(Input).value:
-            event.stop()
+    def action_take_off(self) -> None:
+        field = self.query_one(Input)
+        if self._deletes and not field.value:
             self._answer("delete:")
+        else:
+            field.action_delete_right()
 
     def _answer(self, prefix: str) -> None:
         options = self.query_one(OptionList)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
@@ -83,7 +83,10 @@ class Timeline(Lines):
 class PlayerScreen(Screen[None]):
     """Plays the entries of a session. The reel is read once; seeking is at most a few hundred entries away."""
 
-    BINDINGS = [*keymap.bindings("player"), Binding("f1,question_mark", "help", "help", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keymap.bindings("player"),
+        Binding("f1,question_mark", "help", "help", show=False),
+    ]
     app: ComposerApp
 
     def __init__(self, entries: Sequence[Entry], title: str, at: int | None = None) -> None:
@@ -152,13 +155,14 @@ class PlayerScreen(Screen[None]):
 
     def _status(self) -> None:
         state = "PLAYING" if self.playing else "PAUSED"
+        speed = f"{SPEEDS[self._speed]:g}{Signs.of(self.app).times}"
         self.query_one(StatusLine).show(
             [
-                state,
-                f"entry {self.at:,} of {len(self._reel):,}",
-                f"{SPEEDS[self._speed]:g}{Signs.of(self.app).times}",
-                keymap.hints("play", "entry.back", "kind.back", "round.back", "speed.slower"),
-                "esc leaves",
+                (state, state),
+                (f"entry {self.at:,} of {len(self._reel):,}", f"{self.at:,}/{len(self._reel):,}"),
+                (speed, speed),
+                (keymap.hints("play", "entry.back", "kind.back", "round.back", "speed.slower"), "space ← → ↑ ↓ - +"),
+                ("esc leaves", "esc leaves"),
             ]
         )
 

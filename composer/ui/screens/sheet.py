@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -16,7 +18,7 @@ from composer.ui.signs import Signs
 class Sheet(ModalScreen[None]):
     """Text to read; any of escape, enter, q and f1 closes it."""
 
-    BINDINGS = [Binding("escape,enter,q,f1,ctrl+q", "close", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q,f1,ctrl+q", "close", "close")]
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()

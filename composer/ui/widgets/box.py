@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -33,6 +34,13 @@ class Field:
 
 class Box(Vertical):
     """Fields under a title. `kind` says what is being asked; empty while it is closed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "field(1)", "next field", show=False),
+        Binding("shift+tab", "field(-1)", "field before", show=False),
+        Binding("down", "step(1)", "next", show=False),
+        Binding("up", "step(-1)", "before", show=False),
+    ]
 
     @dataclass
     class Submitted(Message):
@@ -119,14 +127,15 @@ class Box(Vertical):
         number = int((event.input.id or "0").rpartition("-")[2])
         self.post_message(self.Submitted(self.kind, self._fields[number].name, self.values))
 
-    def _on_key(self, event: events.Key) -> None:
+    def _step(self, by: int) -> None:
         here = next((number for number in range(len(self._fields)) if self._input(number).has_focus), 0)
-        if event.key in ("up", "down") and self.kind == "find":
-            self.post_message(self.Stepped(-1 if event.key == "up" else 1, self.values))
-        elif event.key in ("tab", "down", "up", "shift+tab"):
-            step = 1 if event.key in ("tab", "down") else -1
-            self._input((here + step) % len(self._fields)).focus()
+        self._input((here + by) % len(self._fields)).focus()
+
+    def action_field(self, by: int) -> None:
+        self._step(by)
+
+    def action_step(self, by: int) -> None:
+        if self.kind == "find":
+            self.post_message(self.Stepped(by, self.values))
         else:
-            return
-        event.stop()
-        event.prevent_default()
+            self._step(by)

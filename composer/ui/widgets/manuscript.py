@@ -288,9 +288,9 @@ class ManuscriptView(Lines, can_focus=True):
                 else:
                     tail = [(" ", style)]
         sign = "  "
-        if self.landing and self.landing.block == block.id and start <= self.landing.offset <= end:
-            if self.landing.offset < end or last_row:
-                sign = f"{self._lands} "
+        lands = self.landing
+        if lands and lands.block == block.id and start <= lands.offset and (lands.offset < end or last_row):
+            sign = f"{self._lands} " if lands.offset <= end else sign
         return [(sign, palette.lands), *_runs(text, start, end, edges), *tail]
 
     @property
@@ -485,11 +485,10 @@ class ManuscriptView(Lines, can_focus=True):
         self.show(self.hand.manuscript, self.outline, place)
         self.post_message(self.Edited())
 
-    async def _on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character and self.hand:
-            event.stop()
-            event.prevent_default()
-            self.insert(clean(event.character))
+    def press(self, letter: str) -> None:
+        """A letter was typed."""
+        if self.hand:
+            self.insert(clean(letter))
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()

@@ -26,22 +26,25 @@ class Pane(Vertical):
 
 
 class StatusLine(Lines):
-    """The last line: parts between bars. Where they don't fit, the least important go."""
+    """The last line: parts between bars. Each part may have a shorter form, for where they don't all fit."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._parts: Sequence[str] = ()
+        self._parts: Sequence[tuple[str, str]] = ()
 
-    def show(self, parts: Sequence[str]) -> None:
-        """Parts in the order of the line; the first stays, the others go from the last but one on where there is no room."""
+    def show(self, parts: Sequence[tuple[str, str]]) -> None:
+        """Parts in order as (long, short). What still does not fit as short goes, from the last but one on."""
         if tuple(parts) != tuple(self._parts):
             self._parts = tuple(parts)
             self.repaint()
 
     def lines(self, width: int, height: int) -> list[list[Part]]:
         palette = self.palette
-        parts = [part for part in self._parts if part]
         bar = f" {Signs.of(self.app).bar} "
+        parts = [long for long, _ in self._parts if long]
+        if cells(bar.join(parts)) + 2 > width:
+            bar = "  "
+            parts = [short for _, short in self._parts if short]
         while len(parts) > 2 and cells(bar.join(parts)) + 2 > width:
             del parts[-2]
         line: list[Part] = [(" ", palette.status)]

@@ -1,0 +1,170 @@
+"""What is understood of a prompt: its texts, its cast, and the beat told in the past."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from composer.llm.embedded.request import (
+    Prompt,
+    Request,
+    past_tense,
+    read_headings,
+    read_messages,
+    read_text,
+    understand,
+)
+from composer.llm.embedded.store import load
+from composer.llm.embedded.tokens import detokenise
+
+PROMPT = """Write the next paragraph.
+
+Purpose:
+A tale of two brothers.
+
+Outline:
+- The storm
+- The crossing
+
+Story so far:
+One. Two.
+
+Three.
+
+Previous paragraph:
+Three.
+
+Next, in one paragraph:
+The crossing
+Mara crosses the river.
+
+Instruction:
+Be brief.
+"""
+
+
+def understood(beat: str, previous: str = "") -> Request:
+    return understand(Prompt(beat=beat, previous=previous, story=previous), load())
+
+
+def people(request: Request) -> list[tuple[str, str]]:
+    return [(c.surface("C") or "", c.gender) for c in request.cast.characters]
+
+
+def told(beat: str) -> list[str]:
+    request = understood(beat)
+    return [
+        detokenise(
+            item.form if item.ref < 0 else request.cast.surface(item.form, item.ref) or "" for item in clause.items
+        )
+        for clause in request.clauses
+        if clause.pronoun < 0
+    ]
+
+
+def test_headings_are_read() -> None:
+    prompt = read_messages([("system", "You write."), ("user", PROMPT)])
+    assert prompt == Prompt(
+        beat="The crossing\nMara crosses the river.",
+        previous="Three.",
+        story="One. Two.\n\nThree.",
+        outline="- The storm\n- The crossing",
+        purpose="A tale of two brothers.",
+        instruction="Be brief.",
+    )
+
+
+def test_headings_are_only_whole_lines() -> None:
+    assert read_headings("The Purpose: none\nOutline: a\n") == {}
+
+
+def test_without_headings_the_last_messages_count() -> None:
+    messages = [("user", "One."), ("assistant", "Told one.\n\nTold more."), ("user", "Mara goes home.")]
+    prompt = read_messages(messages)
+    assert (prompt.beat, prompt.previous) == ("Mara goes home.", "Told more.")
+
+
+def test_a_raw_text_is_gone_on_from_in_its_last_line() -> None:
+    prompt = read_text("The fox slept.\n\nMara found a")
+    assert (prompt.beat, prompt.previous, prompt.tail) == ("", "The fox slept.", "Mara found a")
+
+
+@pytest.mark.parametrize(
+    ("beat", "cast", "things", "places"),
+    [
+        (
+            "Mara finds a brass telescope in the attic and sees a light on the island.",
+            [("Mara", "she")],
+            ("telescope", "light"),
+            ("attic", "island"),
+        ),
+        ("The heron asks the otter for the net.", [("the heron", "she"), ("the otter", "he")], ("net",), None),
+        ("Zorvath the wizard breaks the crystal.", [("Zorvath", "he")], ("crystal",), None),
+        ("Mr Pym loses his hat, and Mrs Pym laughs.", [("Mr Pym", "he"), ("Mrs Pym", "she")], None, None),
+        ("Kwame tells his father the truth.", [("Kwame", "he"), ("his father", "he")], None, None),
+        ("The archivist hides the map in the library.", [("the archivist", "he")], ("map",), ("library",)),
+    ],
+)
+def test_the_cast_is_found(
+    beat: str, cast: list[tuple[str, str]], things: tuple[str, ...] | None, places: tuple[str, ...] | None
+) -> None:
+    request = understood(beat)
+    assert people(request) == cast
+    if things is not None:
+        assert request.cast.things[: request.given[0]] == things
+    if places is not None:
+        assert request.cast.places[: request.given[1]] == places
+
+
+def test_a_pronoun_is_found_in_the_paragraph_before() -> None:
+    request = understood("She opens the box.", "Quilla came down from the hill with a box.")
+    assert people(request) == [("Quilla", "she")]
+
+
+def test_a_beat_without_anyone_still_has_a_cast() -> None:
+    request = understood("The storm")
+    assert request.cast.characters
+    assert request.cast.places
+    assert request.clauses == ()
+
+
+@pytest.mark.parametrize(
+    ("beat", "sentences"),
+    [
+        (
+            "The heron asks the otter for the net, and the otter refuses.",
+            [
+                "The heron asked the otter for the net.",
+                "The otter refused.",
+                "The heron asked the otter for the net, and the otter refused.",
+            ],
+        ),
+        (
+            "Dara can't sleep, so she walks to the mill and meets a wolf who wants to talk.",
+            ["Dara could not sleep.", "She walked to the mill.", "She met a wolf who wanted to talk."],
+        ),
+        ("The queen and the beggar share a loaf.", ["The queen and the beggar shared a loaf."]),
+        ("The guards come to the cave.", ["The guards came to the cave."]),
+        ("The rope is not his.", ["The rope was not his."]),
+    ],
+)
+def test_a_beat_is_told_in_the_past_clause_by_clause(beat: str, sentences: list[str]) -> None:
+    assert told(beat) == sentences
+
+
+def test_most_beats_of_the_corpus_are_told_in_the_past() -> None:
+    store = load()
+    beats = [passage.beat for fable in store.fables for passage in fable.passages]
+    assert sum(bool(understood(beat).clauses) for beat in beats) >= 0.97 * len(beats)
+
+
+@given(st.lists(st.sampled_from([
+    "Mara", "the wolf", '"', "“", "'s", "a", "I", "Mr", "Mr Pym", ".", ",", "?", "\n", "—", "é", "日本", "A", "who",
+    "she", "he carries", "and", "[hole]", "# Title", "keys", "to the attic", "Captain", "don't", "two sisters quarrel",
+]), max_size=14), st.sampled_from([" ", ""]))  # fmt: skip
+def test_nothing_that_is_asked_fails(parts: list[str], joint: str) -> None:
+    text = joint.join(parts)
+    request = understand(Prompt(beat=text, previous=text, story=text, outline=text), load())
+    assert request.cast.characters
+    assert past_tense(request.beat, request.cast) is not None

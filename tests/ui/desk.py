@@ -1,0 +1,132 @@
+"""A desk to test at: the app on a session in memory, a model that writes when told, and a clock that moves by hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from composer.session.session import Session
+from composer.store.memory import MemoryStore
+from composer.story.actions import outline as beats
+from composer.story.outline import BeatText, Slot
+from composer.story.story import Story
+from composer.ui.app import ComposerApp, Look, Next
+from composer.ui.screens.main import MainScreen
+from composer.ui.signs import FANCY
+from composer.ui.theming import load_themes
+from tests.session.fakes import HandClock, Scripted, counting, settle
+
+KEYS = {" ": "space", "[": "left_square_bracket", "]": "right_square_bracket", ".": "full_stop", ",": "comma"}
+
+
+class Drawer:
+    """A library of one folder that holds nothing."""
+
+    settings_path = "settings.toml"
+
+    def stories(self) -> Sequence[tuple[str, str]]:
+        return [("/stories/other.collage", "Another story")]
+
+    def fresh(self) -> str:
+        return "/stories/new.collage"
+
+    def model_help(self) -> str:
+        return "How to set up a model."
+
+
+class Desk:
+    """The running app, and short ways to press and look."""
+
+    def __init__(self, app: ComposerApp, pilot: Pilot[Next | None], session: Session, endpoint: Scripted) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.session = session
+        self.endpoint = endpoint
+        self.clock: HandClock = session.clock  # type: ignore[assignment]
+        self.store: MemoryStore = session.store  # type: ignore[assignment]
+
+    @property
+    def main(self) -> MainScreen:
+        main = self.app.main
+        assert main is not None
+        return main
+
+    @property
+    def story(self) -> Story:
+        return self.session.story
+
+    @property
+    def text(self) -> str:
+        return self.story.manuscript.text
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.seen()
+
+    async def type(self, text: str) -> None:
+        await self.press(*(KEYS.get(char, char) for char in text))
+
+    async def seen(self) -> None:
+        """Everything that was asked for is done and painted."""
+        await settle()
+        await self.pilot.pause()
+        await self.app.workers.wait_for_complete([each for each in self.app.workers if each.group in WORK])
+        if (main := self.app.main) is not None and main.is_mounted:
+            main._show_all()
+        await self.pilot.pause()
+
+    def screen(self) -> str:
+        """What stands on the screen, as lines of text."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    @property
+    def notices(self) -> list[str]:
+        return [str(notice.message) for notice in self.app._notifications]
+
+    def write(self, text: str) -> None:
+        """Put text into the manuscript as if it had been typed, at its end; a line feed begins a paragraph."""
+        place = self.story.manuscript.last
+        for char in text:
+            place = self.session.type(place, place, char)
+        self.session.flush()
+        self.session.jump()
+        self.main.text.show(self.story.manuscript, self.story.outline, place)
+
+    def beat(self, line: str) -> str:
+        """A beat at the end of the outline; its id."""
+        slot = Slot("", len(self.story.outline.beats))
+        events = beats.add_beat(self.story, slot, BeatText(summary=line), self.session.new_id)
+        self.session.record(events)
+        return events[0].beat.id
+
+    async def round(self, *texts: str) -> None:
+        """Let the candidates of the newest round write and finish."""
+        for number, text in enumerate(texts, 1):
+            await self.endpoint.say(number, text)
+            await self.endpoint.close_stream(number)
+        await self.seen()
+
+
+WORK = ("stop", "place", "info", "history", "flush", "default")
+
+
+@asynccontextmanager
+async def desk(
+    size: tuple[int, int] = (120, 40),
+    store: MemoryStore | None = None,
+    keys: dict[str, str] | None = None,
+    ladder: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8, 1.0),
+) -> AsyncIterator[Desk]:
+    themes, problems = load_themes(None)
+    assert not problems
+    endpoint, clock = Scripted(), HandClock()
+    async with Session(store or MemoryStore(), endpoint, clock, counting()) as session:
+        look = Look(themes, themes[0].name, FANCY, keys or {}, ladder)
+        app = ComposerApp(session, look, Drawer())
+        async with app.run_test(size=size) as pilot:
+            at = Desk(app, pilot, session, endpoint)
+            await at.seen()
+            yield at
