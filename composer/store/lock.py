@@ -130,6 +130,7 @@ def acquire(session: str, since: int) -> Lock:
     try:
         _write(handle, holder)
     except OSError as error:
+        os.unlink(path)
         os.close(handle)
         raise UnwritableSession(
             f"{path} can't be written: {error.strerror}.", "Make some space on the disk."

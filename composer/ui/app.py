@@ -72,7 +72,7 @@ class KeyProvider(Provider):
 
     async def _run(self, home: Any, key: keymap.Key) -> None:
         if isinstance(self.app, ComposerApp) and key.where != "everywhere":
-            home.focus()
+            self.screen.set_focus(home)
         await self.app.run_action(key.action, home)
 
     async def discover(self) -> Hits:

@@ -44,7 +44,12 @@ LONGEST = 3.0
 PASTE_PAUSE = 10.0
 """Seconds of silence inside a paste after which its end is taken to be lost."""
 
+PIECE = 2048
+"""Bytes given to the kernel at once."""
+
 ESC = "\x1b"
+CANCEL = "\x18"
+"""Ends an escape sequence of which the rest will not come."""
 
 
 class Writer:
@@ -57,6 +62,7 @@ class Writer:
 
     def __init__(self, fileno: int, encoding: str, drained: Callable[[bool], None], gone: Callable[[], None]) -> None:
         self._fileno = fileno
+        self._own = -1
         self._encoding = encoding
         self._drained = drained
         self._gone = gone
@@ -68,6 +74,7 @@ class Writer:
         self._writing = False
         self._behind = False
         self._lost = False
+        self._abandons = False
         self._closed = False
         self._progress = 0.0
         # A daemon: a write to a terminal that never reads again must not keep the process.
@@ -79,7 +86,11 @@ class Writer:
         return len(self._ends)
 
     def start(self) -> None:
-        self._progress = time.monotonic()
+        # Of its own, so that not waiting in a write is no matter of the programs that share the terminal with this one.
+        try:
+            self._own = os.open(os.ttyname(self._fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            self._own = os.dup(self._fileno)
         self._thread.start()
 
     def write(self, text: str) -> None:
@@ -108,12 +119,15 @@ class Writer:
 
     def stop(self) -> None:
         """Wait until all is written, but never for a terminal that has stopped reading; then take nothing more."""
-        longest = time.monotonic() + LONGEST
         with self._news:
+            self._progress = time.monotonic()
+            longest = self._progress + LONGEST
             if not self._drain(longest):
-                # What the kernel holds is for a screen that is gone. Without it there is room for the last few
-                # sequences, so that a terminal that wakes up later is found in order.
+                # What still waits, here and in the kernel, is for a screen that is gone. Without it there is room for the
+                # last few sequences, so that a terminal that wakes up later is found in order.
                 self._throw_away()
+                self._waiting.insert(0, CANCEL)
+                self._abandons = self._writing
                 with contextlib.suppress(termios.error):
                     termios.tcflush(self._fileno, termios.TCOFLUSH)
                 self._progress = time.monotonic()
@@ -140,50 +154,54 @@ class Writer:
         self._size = sum(map(len, self._waiting))
 
     def _run(self) -> None:
-        while True:
-            with self._news:
-                while not self._waiting and not self._closed:
-                    self._news.wait()
-                if self._closed:
-                    return
-                text, given = "".join(self._waiting), self._given
-                self._waiting.clear()
-                self._size = 0
-                self._writing = True
-            written = self._put(text.encode(self._encoding, "replace"))
-            with self._news:
-                self._writing = False
-                while self._ends and self._ends[0] <= given:
-                    self._ends.popleft()
-                drained = self._behind and not self._waiting
-                lost = self._lost
-                if drained:
-                    self._behind = self._lost = False
-                closed = self._closed
-                if not written:
-                    self._close()
-                self._news.notify_all()
-            if closed:
-                return
-            if not written:
-                self._gone()
-                return
+        try:
+            while self._write_what_waits():
+                pass
+        finally:
+            os.close(self._own)
+
+    def _write_what_waits(self) -> bool:
+        """Wait for something, and write it. False if that was the last time."""
+        with self._news:
+            while not self._waiting and not self._closed:
+                self._news.wait()
+            if self._closed:
+                return False
+            text, given = "".join(self._waiting), self._given
+            self._waiting.clear()
+            self._size = 0
+            self._writing = True
+        there = self._put(text.encode(self._encoding, "replace"))
+        with self._news:
+            self._writing = self._abandons = False
+            while self._ends and self._ends[0] <= given:
+                self._ends.popleft()
+            drained, lost = self._behind and not self._waiting, self._lost
             if drained:
-                self._drained(lost)
+                self._behind = self._lost = False
+            if self._closed:
+                return False
+            if not there:
+                self._close()
+            self._news.notify_all()
+        if not there:
+            self._gone()
+        elif drained:
+            self._drained(lost)
+        return there
 
     def _put(self, data: bytes) -> bool:
         """Write it all, however long that takes; False if the terminal is gone."""
         view = memoryview(data)
-        while view:
+        while view and not self._abandons and not self._closed:
             try:
                 # Small pieces, so that a slow terminal can be told from one that has stopped.
-                view = view[os.write(self._fileno, view[:2048]) :]
+                view = view[os.write(self._own, view[:PIECE]) :]
+                self._progress = time.monotonic()
             except BlockingIOError:
-                # Another program has made the terminal that it shares with us non-blocking.
-                select.select([], [self._fileno], [], 1)
+                select.select([], [self._own], [], 0.05)
             except OSError:
                 return False
-            self._progress = time.monotonic()
         return True
 
 
@@ -323,7 +341,8 @@ class ComposerDriver(LinuxDriver):
         if theirs is None:
             self._writer = None
         else:
-            encoding = getattr(self._file, "encoding", None) or "utf-8"
+            assert self._file is not None, "a terminal to write to"
+            encoding = self._file.encoding or "utf-8"
             self._writer = Writer(self._file.fileno(), encoding, self._on_drained, self._on_gone)
 
     def write(self, data: str) -> None:
@@ -348,11 +367,11 @@ class ComposerDriver(LinuxDriver):
     # the beginning and the end
 
     def start_application_mode(self) -> None:
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         for number in (signal.SIGHUP, signal.SIGTERM):
             if number not in self._signals:
                 self._signals[number] = signal.getsignal(number)
-                self._loop.add_signal_handler(number, self._leave)
+                self._loop.add_signal_handler(number, self._post, self._leave)
 
     def stop_application_mode(self) -> None:
         if self._writer is not None:

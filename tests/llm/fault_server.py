@@ -41,6 +41,11 @@ class Exchange:
         self._writer = writer
         self._chunked = False
 
+    async def left(self) -> None:
+        """Wait for the client to close the connection; a failure if it does not."""
+        async with asyncio.timeout(10):
+            await self.gone.wait()
+
     async def raw(self, data: bytes) -> None:
         """Send bytes, as a chunk if the answer is sent in chunks."""
         if self._chunked:

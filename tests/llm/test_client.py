@@ -43,7 +43,7 @@ def free_port() -> int:
 
 async def test_a_stream_arrives_as_pieces_and_one_closing() -> None:
     usage = {"prompt_tokens": 7, "completion_tokens": 3}
-    async with against(streams("Once ", "upon", " a time.", usage=usage)) as (server, endpoint):
+    async with against(streams("Once ", "upon", " a time.", usage=usage)) as (_server, endpoint):
         got = await answer(endpoint)
     assert got.error is None
     assert [piece.text for piece in got.pieces] == ["Once ", "upon", " a time."]
@@ -92,7 +92,7 @@ async def test_pieces_come_while_the_server_still_writes() -> None:
             first.set()
         return got
 
-    async with against(handler) as (server, endpoint):
+    async with against(handler) as (_server, endpoint):
         reading = asyncio.create_task(read(endpoint))
         await first.wait()
         assert not reading.done()
@@ -109,7 +109,7 @@ async def test_five_at_once_share_one_client() -> None:
         await all_there.wait()
         await streams(str(exchange.body["temperature"]))(exchange)
 
-    async with against(handler) as (server, endpoint):
+    async with against(handler) as (_server, endpoint):
         reading = [asyncio.create_task(answer(endpoint, request(value))) for value in (0.2, 0.4, 0.6, 0.8, 1.0)]
         for _ in reading:
             await arrived.acquire()
@@ -119,7 +119,7 @@ async def test_five_at_once_share_one_client() -> None:
 
 async def test_reasoning_is_another_channel() -> None:
     events = [chunk({"reasoning_content": "Hm, "}), chunk({"reasoning": "well."}), chunk({"content": "Yes."}, "stop")]
-    async with against(sends(*events)) as (server, endpoint):
+    async with against(sends(*events)) as (_server, endpoint):
         got = await answer(endpoint)
     assert (got.reasoning, got.text) == ("Hm, well.", "Yes.")
 
@@ -145,7 +145,7 @@ async def test_odd_shapes_are_read_for_what_they_hold() -> None:
         b"event: ping\ndata: {}\n\n",
         chunk({"content": "h"}, "stop", usage={"prompt_tokens": 1}),
     ]
-    async with against(sends(*odd)) as (server, endpoint):
+    async with against(sends(*odd)) as (_server, endpoint):
         got = await answer(endpoint)
     assert got.error is None
     assert got.text == "abcdefgh"
@@ -155,7 +155,7 @@ async def test_odd_shapes_are_read_for_what_they_hold() -> None:
 
 @pytest.mark.parametrize("event", ["[1, 2]", "5", "null", '"text"', "true"])
 async def test_events_that_are_no_objects_do_no_harm(event: str) -> None:
-    async with against(sends(chunk({"content": "a"}), event, chunk({"content": "b"}, "stop"))) as (server, endpoint):
+    async with against(sends(chunk({"content": "a"}), event, chunk({"content": "b"}, "stop"))) as (_server, endpoint):
         got = await answer(endpoint)
     assert got.text in ("a", "ab")
     assert got.closing is not None or got.error is not None
@@ -167,14 +167,14 @@ async def test_a_whole_answer_in_json_is_one_piece() -> None:
         "choices": [{"message": {"content": "All at once.", "reasoning_content": "Hm."}, "finish_reason": "length"}],
         "usage": {"prompt_tokens": 4, "completion_tokens": 5},
     }
-    async with against(lambda exchange: exchange.json(200, whole)) as (server, endpoint):
+    async with against(lambda exchange: exchange.json(200, whole)) as (_server, endpoint):
         got = await answer(endpoint)
     assert [piece.text for piece in got.pieces] == ["Hm.", "All at once."]
     assert got.closing == Closing("length", "served", 4, 5)
 
 
 async def test_an_empty_answer_is_no_error() -> None:
-    async with against(streams()) as (server, endpoint):
+    async with against(streams()) as (_server, endpoint):
         got = await answer(endpoint)
     assert (got.pieces, got.error, got.closing) == ([], None, Closing("stop", "served"))
 
@@ -183,13 +183,13 @@ async def test_an_empty_answer_is_no_error() -> None:
 
 
 async def test_an_end_without_a_reason_is_told_as_such() -> None:
-    async with against(streams("Once", reason=None)) as (server, endpoint):
+    async with against(streams("Once", reason=None)) as (_server, endpoint):
         got = await answer(endpoint)
     assert (got.text, got.closing) == ("Once", Closing("", "served"))
 
 
 async def test_an_end_of_file_alone_is_an_end_without_a_reason() -> None:
-    async with against(sends(chunk({"content": "Once"}))) as (server, endpoint):
+    async with against(sends(chunk({"content": "Once"}))) as (_server, endpoint):
         got = await answer(endpoint)
     assert (got.text, got.closing) == ("Once", Closing("", "served"))
 
@@ -200,13 +200,13 @@ async def test_a_body_that_ends_with_its_connection_is_an_end_without_a_reason()
         await exchange.say("Once")
         exchange.cut()
 
-    async with against(handler) as (server, endpoint):
+    async with against(handler) as (_server, endpoint):
         got = await answer(endpoint)
     assert (got.text, got.closing) == ("Once", Closing("", "served"))
 
 
 async def test_a_finish_without_done_is_an_end() -> None:
-    async with against(sends(chunk({"content": "Once"}), chunk({}, "length"))) as (server, endpoint):
+    async with against(sends(chunk({"content": "Once"}), chunk({}, "length"))) as (_server, endpoint):
         got = await answer(endpoint)
     assert (got.text, got.closing) == ("Once", Closing("length", "served"))
 
@@ -217,7 +217,7 @@ async def test_a_connection_cut_after_the_finish_is_an_end() -> None:
         await exchange.event(chunk({"content": "Once"}, "stop"))
         exchange.cut()
 
-    async with against(handler) as (server, endpoint):
+    async with against(handler) as (_server, endpoint):
         got = await answer(endpoint)
     assert (got.text, got.closing, got.error) == ("Once", Closing("stop", "served"), None)
 
@@ -228,14 +228,14 @@ async def test_a_server_that_never_closes_is_left_after_the_finish() -> None:
         await exchange.event(chunk({"content": "Once"}, "stop"))
         await exchange.gone.wait()
 
-    async with against(handler, patience=Patience(tail=SHORT)) as (server, endpoint):
+    async with against(handler, patience=Patience(tail=SHORT)) as (_server, endpoint):
         got = await answer(endpoint)
     assert (got.text, got.closing, got.error) == ("Once", Closing("stop", "served"), None)
 
 
 async def test_text_after_a_finish_is_kept_and_the_finish_forgotten() -> None:
     events = [chunk({"content": "a"}, "stop"), chunk({"content": "b"})]
-    async with against(sends(*events)) as (server, endpoint):
+    async with against(sends(*events)) as (_server, endpoint):
         got = await answer(endpoint)
     assert (got.text, got.closing) == ("ab", Closing("", "served"))
 
@@ -279,14 +279,14 @@ async def test_a_fault_while_it_writes_keeps_the_text_and_says_what_happened(han
 
 
 async def test_a_connection_torn_down_is_told() -> None:
-    async with against(torn) as (server, endpoint):
+    async with against(torn) as (_server, endpoint):
         got = await answer(endpoint)
     assert got.text in ("", "Once")
     assert "connection" in str(got.error)
 
 
 async def test_json_without_end_is_an_error() -> None:
-    async with against(sends('{"a":' + "[" * 200_000)) as (server, endpoint):
+    async with against(sends('{"a":' + "[" * 200_000)) as (_server, endpoint):
         got = await answer(endpoint)
     assert got.error is not None
 
@@ -316,7 +316,7 @@ async def test_a_stall_is_noticed_before_and_after_the_first_text() -> None:
             assert got.text == "Once"
             assert "has sent nothing more for 0.05 seconds" in str(got.error)
         for exchange in server.seen:
-            await exchange.gone.wait()
+            await exchange.left()
 
 
 async def test_a_slow_stream_is_no_stall() -> None:
@@ -327,7 +327,7 @@ async def test_a_slow_stream_is_no_stall() -> None:
             await exchange.say("x")
         await exchange.end()
 
-    async with against(trickle, patience=Patience(first=1.0, between=SHORT * 4)) as (server, endpoint):
+    async with against(trickle, patience=Patience(first=1.0, between=SHORT * 4)) as (_server, endpoint):
         assert (await answer(endpoint)).text == "xxxxxxxx"
 
 
@@ -360,7 +360,7 @@ async def test_giving_up_closes_the_connection(how: str) -> None:
                 await reading
         else:
             await reading
-        await server.seen[0].gone.wait()
+        await server.seen[0].left()
 
 
 async def test_giving_up_before_an_answer_closes_the_connection_too() -> None:
@@ -376,11 +376,11 @@ async def test_giving_up_before_an_answer_closes_the_connection_too() -> None:
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        await server.seen[0].gone.wait()
+        await server.seen[0].left()
 
 
 async def test_giving_up_one_leaves_the_others_and_the_loading_alone() -> None:
-    async with against(streams("Once")) as (server, endpoint):
+    async with against(streams("Once")) as (_server, endpoint):
         first, second = asyncio.create_task(answer(endpoint)), asyncio.create_task(answer(endpoint))
         await asyncio.sleep(0)
         first.cancel()
@@ -414,15 +414,15 @@ async def test_giving_up_one_leaves_the_others_and_the_loading_alone() -> None:
     ],
 )
 async def test_a_refusal_is_a_sentence_and_a_next_step(handler: Any, sentence: str, step: str, secret: str) -> None:
-    async with against(handler, key=secret) as (server, endpoint):
+    async with against(handler, key=secret) as (_server, endpoint):
         got = await answer(endpoint)
     assert got.pieces == []
-    assert sentence in got.error.sentence  # type: ignore[union-attr]
-    assert step in got.error.next_step  # type: ignore[union-attr]
+    assert sentence in got.error.sentence
+    assert step in got.error.next_step
 
 
 async def test_a_server_that_wants_a_key_is_told_apart_from_one_that_refuses_it() -> None:
-    async with against(fails(401)) as (server, endpoint):
+    async with against(fails(401)) as (_server, endpoint):
         assert "wants a key" in str((await answer(endpoint)).error)
 
 
@@ -499,7 +499,7 @@ async def test_a_connection_closed_before_the_answer_is_tried_again() -> None:
 )
 async def test_passing_trouble_is_waited_out_as_the_server_asks(handler: Any, waits: list[float]) -> None:
     sleeps = Sleeps()
-    async with against(handler, streams("Once"), sleep=sleeps) as (server, endpoint):
+    async with against(handler, streams("Once"), sleep=sleeps) as (_server, endpoint):
         got = await answer(endpoint)
     assert got.text == "Once"
     assert sleeps.asked == waits
@@ -515,7 +515,7 @@ async def test_trouble_that_stays_is_told_after_three_tries() -> None:
 @pytest.mark.parametrize("kind", ["text/html", "application/json"])
 async def test_a_web_page_is_no_answer(kind: str) -> None:
     page = b"<!doctype html><title>Log in</title>"
-    async with against(lambda exchange: exchange.whole(200, page, {"content-type": kind})) as (server, endpoint):
+    async with against(lambda exchange: exchange.whole(200, page, {"content-type": kind})) as (_server, endpoint):
         got = await answer(endpoint)
     assert "a web page" in str(got.error)
 
@@ -532,7 +532,7 @@ async def test_a_web_page_is_no_answer(kind: str) -> None:
 )
 async def test_json_that_is_no_answer_is_told(body: bytes, sentence: str) -> None:
     async with against(lambda exchange: exchange.whole(200, body, {"content-type": "application/json"})) as (
-        server,
+        _server,
         endpoint,
     ):
         assert sentence in str((await answer(endpoint)).error)
@@ -540,7 +540,10 @@ async def test_json_that_is_no_answer_is_told(body: bytes, sentence: str) -> Non
 
 async def test_the_page_of_a_broken_gateway_is_not_quoted() -> None:
     page = b"<html><body>502 Bad Gateway</body></html>"
-    async with against(lambda exchange: exchange.whole(502, page, {"content-type": "text/html"})) as (server, endpoint):
+    async with against(lambda exchange: exchange.whole(502, page, {"content-type": "text/html"})) as (
+        _server,
+        endpoint,
+    ):
         got = await answer(endpoint)
     assert "trouble of its own (status 502)." in str(got.error)
 
@@ -611,13 +614,13 @@ async def test_a_key_in_the_stream_is_struck_however_it_is_cut(size: int, secret
 
 async def test_a_key_in_pieces_between_control_characters_is_struck(secret: str) -> None:
     told = ["\x1b".join(secret[:9]), "\u200e" + secret[9:20], "\x00" + secret[20:]]
-    async with against(streams(*told, "!"), key=secret) as (server, endpoint):
+    async with against(streams(*told, "!"), key=secret) as (_server, endpoint):
         assert (await answer(endpoint)).text == "…!"
 
 
 async def test_most_of_a_key_at_the_end_is_struck(secret: str) -> None:
     for handler in (streams("It is ", secret[:-1]), sends(chunk({"content": "It is " + secret[:-1]}))):
-        async with against(handler, key=secret) as (server, endpoint):
+        async with against(handler, key=secret) as (_server, endpoint):
             assert (await answer(endpoint)).text == "It is …"
 
 
@@ -627,7 +630,7 @@ async def test_a_key_everywhere_else_in_an_answer_is_struck(secret: str) -> None
         chunk({"reasoning_content": secret[10:]}),
         chunk({"content": "x"}, f"stop {secret}"),
     ]
-    async with against(sends(*events), key=secret) as (server, endpoint):
+    async with against(sends(*events), key=secret) as (_server, endpoint):
         got = await answer(endpoint)
     assert got.reasoning == "…"
     assert got.closing == Closing("stop …", "m-…")
@@ -636,7 +639,7 @@ async def test_a_key_everywhere_else_in_an_answer_is_struck(secret: str) -> None
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 418, 429, 500])
 async def test_a_key_in_an_error_is_struck(status: int, secret: str) -> None:
     message = f"Wrong key {secret} or {secret[:8]}*****{secret[-4:]} \x1b[31m\nfor \u202em"
-    async with against(fails(status, message), key=secret) as (server, endpoint):
+    async with against(fails(status, message), key=secret) as (_server, endpoint):
         got = await answer(endpoint)
     assert secret not in repr(got.error) + str(got.error)
     assert secret[-4:] not in str(got.error)
@@ -644,7 +647,7 @@ async def test_a_key_in_an_error_is_struck(status: int, secret: str) -> None:
 
 
 async def test_a_key_in_an_error_inside_the_stream_is_struck(secret: str) -> None:
-    async with against(sends({"error": {"message": f"bad {secret} " + "x" * 1000}}), key=secret) as (server, endpoint):
+    async with against(sends({"error": {"message": f"bad {secret} " + "x" * 1000}}), key=secret) as (_server, endpoint):
         got = await answer(endpoint)
     assert secret not in str(got.error)
     assert len(str(got.error)) < 400
@@ -685,13 +688,13 @@ async def test_a_stand_in_for_a_key_tears_no_holes_into_prose() -> None:
 @pytest.mark.parametrize("size", [1, 2, 1000])
 async def test_control_characters_never_leave(size: int) -> None:
     told = "a\x1b[31mb\x1b]0;t\x07c\x9b2J\u202ed\x00e\r\nf\u2028g\ufeff"
-    async with against(streams(*pieces_of(told, size))) as (server, endpoint):
+    async with against(streams(*pieces_of(told, size))) as (_server, endpoint):
         assert (await answer(endpoint)).text == "a[31mb]0;tc2Jde\nf\ng"
 
 
 async def test_halves_of_a_character_are_joined_across_chunks() -> None:
     halves = [json.dumps(chunk({"content": "x"})).replace('"x"', f'"{half}"') for half in ("\\ud83d", "\\ude00!")]
-    async with against(sends(*halves, chunk({"content": "\ud83d"}), chunk({}, "stop"))) as (server, endpoint):
+    async with against(sends(*halves, chunk({"content": "\ud83d"}), chunk({}, "stop"))) as (_server, endpoint):
         assert (await answer(endpoint)).text == "😀!\ufffd"
 
 
@@ -701,7 +704,7 @@ async def test_what_was_held_back_comes_with_the_fault() -> None:
         await exchange.say("Once\r")
         exchange.cut()
 
-    async with against(handler) as (server, endpoint):
+    async with against(handler) as (_server, endpoint):
         got = await answer(endpoint)
     assert got.text == "Once\n"
     assert got.error is not None
@@ -751,7 +754,7 @@ async def test_getting_ready_never_fails() -> None:
 
 
 async def test_closing_twice_and_asking_again_are_no_errors() -> None:
-    async with against(streams("x")) as (server, endpoint):
+    async with against(streams("x")) as (_server, endpoint):
         await endpoint.prepare()
         await endpoint.close()
         await endpoint.close()

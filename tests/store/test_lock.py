@@ -267,6 +267,16 @@ def test_a_disk_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     assert not held_here(str(tmp_path / "a.collage"))
 
 
+def test_a_disk_without_room_for_a_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int, data: bytes, at: int) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(UnwritableSession, match="No space left"):
+        acquire(str(tmp_path / "a.collage"), SINCE)
+    assert names(tmp_path) == []
+
+
 def test_a_lock_file_that_vanishes_while_it_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = str(tmp_path / "a.collage")
     lock_at_once, taken = fcntl.flock, []

@@ -229,11 +229,15 @@ async def test_a_cancelled_write_is_whole_and_may_be_tried_again(tmp_path: Path)
     made = entries(60)
     store = await open_session(tmp_path / "a.collage", create=True)
     gate = threading.Event()
-    held = asyncio.ensure_future(store._link.run(lambda connection: gate.wait()))
+    held = asyncio.ensure_future(store._link.run(lambda connection: gate.wait(20)))
     writes = [asyncio.ensure_future(store.append(batch(made[at : at + 3]))) for at in range(0, 60, 3)]
     await asyncio.sleep(0)
     for write in writes[::2]:
         write.cancel()
+    # Whoever is cancelled leaves at once, while the disk may take its time.
+    left, _ = await asyncio.wait(writes[::2], timeout=10)
+    assert len(left) == len(writes[::2])
+    assert not any(write.done() for write in writes[1::2])
     gate.set()
     results = await asyncio.gather(*writes, return_exceptions=True)
     assert [type(result) for result in results[:2]] == [asyncio.CancelledError, type(None)]

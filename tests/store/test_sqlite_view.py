@@ -213,8 +213,8 @@ asyncio.run(main())
     assert "permissions" in out[5]
 
 
-@pytest.mark.parametrize("part", ["", "-wal"])
-def test_a_crashed_session_in_a_folder_without_write_permission(part: str) -> None:
+@pytest.mark.parametrize("index", ["there", "gone", "locked away"])
+def test_a_crashed_session_in_a_folder_without_write_permission(index: str) -> None:
     code = """
 async def main():
     folder = sys.argv[1]
@@ -223,8 +223,10 @@ async def main():
         store = await open_session(path, create=True)
         await store.append(batch(entries(3)))
         os.kill(os.getpid(), signal.SIGKILL)
-    if sys.argv[3]:
+    if sys.argv[3] == 'gone':
         os.unlink(path + '-shm')
+    if sys.argv[3] == 'locked away':
+        os.chmod(path + '-shm', 0)
     os.chmod(folder, 0o555)
     before = os.listdir(folder)
     view = await open_any(path, read_only=True)
@@ -234,4 +236,4 @@ asyncio.run(main())
     with plain_user() as (folder, user):
         with ending(child(code, folder, "write", user=user)) as process:
             process.wait()
-        assert told(child(code, folder, "read", part, user=user)) == "3 True\n"
+        assert told(child(code, folder, "read", index, user=user)) == "3 True\n"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from composer.session.session import Session
@@ -17,8 +20,6 @@ from composer.ui.screens.main import MainScreen
 from composer.ui.signs import FANCY
 from composer.ui.theming import load_themes
 from tests.session.fakes import HandClock, Scripted, counting, settle
-
-KEYS = {" ": "space", "[": "left_square_bracket", "]": "right_square_bracket", ".": "full_stop", ",": "comma"}
 
 
 class Drawer:
@@ -62,16 +63,23 @@ class Desk:
         return self.story.manuscript.text
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Keys by Textual's names, all at once, as a slow line delivers them."""
+        for key in keys:
+            if len(key) == 1:
+                self.app.post_message(events.Key(_character_to_key(key), key))
+            else:
+                self.app.post_message(events.Key(key, " " if key == "space" else None))
         await self.seen()
 
     async def type(self, text: str) -> None:
-        await self.press(*(KEYS.get(char, char) for char in text))
+        await self.press(*text)
 
     async def seen(self) -> None:
         """Everything that was asked for is done and painted."""
+        done = asyncio.Event()
+        self.app.call_later(done.set)
+        await done.wait()
         await settle()
-        await self.pilot.pause()
         await self.app.workers.wait_for_complete([each for each in self.app.workers if each.group in WORK])
         if (main := self.app.main) is not None and main.is_mounted:
             main._show_all()
@@ -98,9 +106,10 @@ class Desk:
     def beat(self, line: str) -> str:
         """A beat at the end of the outline; its id."""
         slot = Slot("", len(self.story.outline.beats))
-        events = beats.add_beat(self.story, slot, BeatText(summary=line), self.session.new_id)
-        self.session.record(events)
-        return events[0].beat.id
+        made = beats.add_beat(self.story, slot, BeatText(summary=line), self.session.new_id)
+        self.session.record(made)
+        self.main._show_all()
+        return made[0].beat.id
 
     async def round(self, *texts: str) -> None:
         """Let the candidates of the newest round write and finish."""

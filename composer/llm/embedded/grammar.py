@@ -80,7 +80,6 @@ _NOT_PAST = words("""
     bed red need seed speed indeed hundred naked wicked shed sled weed reed greed feed bleed breed sacred crooked
     aged kindred exceed proceed succeed unused embed beloved ragged rugged jagged wretched tired
     """)
-_AMBIGUOUS_PAST = words("beat bet burst cast cost cut hit hurt let put quit read set shut slit split spread")
 
 FUNCTION = words("""
     the <a> this that these those i you he she it we they me him her us them my your his its our their mine yours
@@ -121,7 +120,6 @@ PLACING = words(
 )
 """Prepositions after which an unknown noun is taken for a place."""
 DETERMINERS = words("the <a> this that these those my your his her its our their every each another no")
-POSSESSIVES = words("my your his her its our their")
 QUESTIONING = words(
     "who what why how where when which whose is are was were do does did can could will would shall should may am "
     "have has had"
@@ -286,7 +284,7 @@ def agreement(now: int, then: int) -> float:
         asked = ASKED in ((now // KIND) & 3, (then // KIND) & 3)
         fit *= 0.25 if asked else 0.5
     if differs & (7 * TAG):
-        fit *= 0.15
+        fit *= 0.08
     return fit
 
 
@@ -306,6 +304,7 @@ class Clause:
         self._before = START
         self._kind = 0
         self._asking = ""
+        self._speakers = False
 
     @property
     def quoted(self) -> bool:
@@ -385,8 +384,6 @@ class Clause:
             self._speakers = True
             state |= SPOKE
         return state
-
-    _speakers = False
 
     def _next_sentence(self, state: int) -> int:
         state = (state & ~(3 * KIND)) | KIND * (self._kind or TOLD)

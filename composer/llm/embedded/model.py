@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from random import Random
 
 from composer.llm.embedded.cast import BARE, NAMED, OBJECTS, PRONOUN_FORMS, SAME, SLOTS, Item, slot, slots
-from composer.llm.embedded.grammar import ATTRIBUTED, FUNCTION, JOINTS, QUOTED, VERB, Clause, stem
+from composer.llm.embedded.grammar import ATTRIBUTED, FUNCTION, JOINTS, PREPOSITIONS, QUOTED, VERB, Clause, stem
 from composer.llm.embedded.request import Request
 from composer.llm.embedded.store import STEPS, Store, content_stems, way_in
 from composer.llm.embedded.tokens import (
@@ -98,7 +98,6 @@ class Mind:
         self.state = list(stream.state)
         self.way = list(stream.way)
         self.left = list(stream.left)
-        self.segment = stream.segment
         self.base = len(stream.seq)
         self.sentence = list(stream.sentence)
         self.weight = self._weights()
@@ -198,7 +197,8 @@ class Mind:
         several = {clause.covers for clause in request.clauses if len(clause.covers) > 1}
         for clause in request.clauses:
             for item in clause.items:
-                self._add_symbol(item.form) if item.ref < 0 else None
+                if item.ref < 0:
+                    self._add_symbol(item.form)
             joined = any(clause.covers[0] in covers for covers in several)
             share = (0.35 if len(clause.covers) > 1 else 0.65) if joined else 1.0
             start = 0.75 * clause.covers[0] / max(1, request.count)
@@ -285,7 +285,8 @@ class Writer:
         self.limit = max(1, limit)
         self.length = 0
         self.clause = Clause()
-        self.focus = mind.request.focus
+        self.focus = 0
+        """Index of the character mentioned last; at first, the one the beat begins with."""
         self.last = mind.ids[START]
         self._matches: list[list[int]] = [list(mind.postings(self.last))]
         self._runs: dict[int, int] = {}
@@ -306,6 +307,7 @@ class Writer:
         self._boost: dict[int, float] = {}
         self._corpus: dict[int, float] = {}
         self._quotes = 0
+        self._entered = -1
         for number in _history_of(mind):
             self._remember(number)
         self._history = [self.last, self.last]
@@ -316,7 +318,9 @@ class Writer:
         """Candidate to probability; sums to 1. The end of the paragraph is the candidate of `END`."""
         corpus = self._spread(self._counted())
         self._corpus = corpus
-        self._enter(corpus)
+        if self._entered < self.length:
+            self._enter(corpus)
+            self._entered = self.length
         table = corpus
         if self._active:
             kept = sum(share for _, _, share in self._active)
@@ -387,11 +391,14 @@ class Writer:
         return {number: p / total for number, p in table.items()}
 
     def _at_joint(self) -> bool:
-        """Whether a new clause may begin here; "so" begins one only after a mark."""
+        """Whether a new clause may begin here; "so" begins one only after a mark, "that" not after a preposition."""
         mind = self.mind
         if not mind.joint[self.last]:
             return False
-        return mind.symbols[self.last] != "so" or mind.symbols[self._history[-2]] in PUNCTUATION
+        word, before = mind.symbols[self.last], mind.symbols[self._history[-2]]
+        if word == "so":
+            return before in PUNCTUATION
+        return word != "that" or before not in PREPOSITIONS
 
     def _banned(self) -> set[int]:
         """Symbols that can't come now, whatever the counts say."""
@@ -462,7 +469,7 @@ class Writer:
         if len(mind.cast.characters) < 2:
             number = mind.ids.get(OPEN, 0)
             if number in table:
-                table[number] *= 0.12 if self._quotes == 0 else 0.03
+                table[number] *= 0.05 if self._quotes == 0 else 0.01
         elif self._quotes > 1:
             number = mind.ids.get(OPEN, 0)
             if number in table:
@@ -743,8 +750,8 @@ class Writer:
     def probability(self, candidate: int, table: dict[int, float]) -> float:
         """Probability of any token, also one that `distribution` (whose result is `table`) rules out.
 
-        Such a token has its share of the reserve: a word that was never seen, that of all such words, spread
-        evenly over spellings of one length; anything else, its unigram's, or a quarter of a never seen word's.
+        Such a token has its unigram's share of the reserve; one without a unigram, a quarter of what all words
+        that were never seen have together.
         """
         known = table.get(candidate, 0.0)
         if known > 0.0:

@@ -126,8 +126,6 @@ class Request:
     """Stems of all words the prompt's texts have."""
     proper: frozenset[str]
     """Words that keep their capital wherever they stand."""
-    focus: int
-    """Index of the character mentioned last; 0 if none was."""
 
 
 def understand(prompt: Prompt, store: Store) -> Request:
@@ -198,7 +196,6 @@ class _Reader:
             story=tuple(self._symbols(prompt.story)),
             known=known,
             proper=frozenset(self._proper),
-            focus=0,
         )
 
     def _symbols(self, text: str) -> list[str]:
@@ -225,14 +222,16 @@ class _Reader:
         texts = (prompt.beat, prompt.previous, prompt.tail, prompt.story, prompt.outline, prompt.purpose)
         found: dict[str, None] = {}
         runs: dict[tuple[str, ...], None] = {}
-        for text in texts:
-            words = re.findall(r"\n|[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\w\s]", text)
+        for line in (line for text in texts for line in text.splitlines()):
+            words = re.findall(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\w\s]", line)
+            headline = _is_headline(words)
             run: list[str] = []
             for at, word in enumerate([*words, "\n"]):
                 bare = re.sub(r"['’]s$", "", word)
                 before = words[at - 1] if at else "\n"
                 after = words[at + 1] if at + 1 < len(words) else "\n"
-                if self._is_name(bare, before, after, bool(run)):
+                sure = not headline or bare.lower() in NAME_GENDERS or bare in self._store.proper
+                if sure and self._is_name(bare, before, after, bool(run)):
                     run.append(bare)
                     if bare == word:
                         continue
@@ -468,6 +467,14 @@ class _Reader:
         things = things[:4] or list(dict.fromkeys(noun for cast in casts for noun in cast.things))[:3]
         places = places[:4] or list(dict.fromkeys(noun for cast in casts for noun in cast.places))[:3]
         return Cast(tuple(people), tuple(things), tuple(places))
+
+
+def _is_headline(line: Sequence[str]) -> bool:
+    """Whether a line is a title, where capitals say nothing of names."""
+    if not line or line[-1] in STOPS:
+        return False
+    telling = [w for w in line if w[0].isalpha() and w.lower() not in grammar.FUNCTION]
+    return all(w[0].isupper() for w in telling)
 
 
 _NOT_NAMES = words("""

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 import threading
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from composer.llm.embedded.cast import SLOTS, slots
 from composer.llm.embedded.corpus import Fable, load_fables
@@ -52,8 +54,6 @@ class Paragraph:
     """Stems of its beat's content words."""
     text: frozenset[str]
     """Stems of its own content words."""
-    solo: bool
-    """Only one character in its fable."""
 
 
 @dataclass(slots=True)
@@ -124,8 +124,6 @@ class Store:
         self.segments: list[Segment] = []
         self.sentences: list[tuple[str, ...]] = []
         """Of each sentence: stems of the one before it, and the question that one asked."""
-        self.grams: list[frozenset[tuple[int, ...]]] = []
-        """Of each sentence: its runs of five symbols."""
         self.postings: list[list[int]] = []
         """By symbol id: the positions right after it."""
         self.unigrams: dict[int, float] = {}
@@ -137,10 +135,12 @@ class Store:
         self.rarity: dict[str, float] = {}
         """By stem: log of fables over fables that have it."""
         self.fables = tuple(fables)
+        self.fingerprint = zlib.crc32("\n".join(p.text for f in fables for p in f.passages).encode())
+        """Of the corpus: another where it differs."""
         self.verbs: frozenset[str] = frozenset()
         """Base forms of verbs that the beats use."""
         self.nouns: frozenset[str] = frozenset()
-        """Words seen right before a finite verb's place or after an article: likely nouns and adjectives."""
+        """Words seen after an article: nouns and adjectives."""
         self.ids = {symbol: index for index, symbol in enumerate(self.symbols)}
         self._state_ids: dict[int, int] = {}
         self._fits: dict[int, list[float]] = {}
@@ -160,6 +160,16 @@ class Store:
     def id(self, symbol: str) -> int:
         """The id of a symbol; that of `UNKNOWN` for one that was never seen."""
         return self.ids.get(symbol, 0)
+
+    @cached_property
+    def grams(self) -> list[set[tuple[int, ...]]]:
+        """Of each sentence: its runs of five symbols."""
+        runs: list[set[tuple[int, ...]]] = [set() for _ in self.sentences]
+        seq, sentence = self.stream.seq, self.stream.sentence
+        for at in range(len(seq) - 4):
+            if sentence[at] == sentence[at + 4]:
+                runs[sentence[at]].add(tuple(seq[at : at + 5]))
+        return runs
 
     def _symbols(self, text: str) -> list[str]:
         return [token.symbol for token in tokenise(text, self.proper.__contains__)]
@@ -190,10 +200,8 @@ class Store:
                 beat = self._symbols(passage.beat)
                 verbs.update(base_of_present(w) or w for w in beat if is_present(w))
                 nouns = {c.noun for c in fable.cast.characters} | {*fable.cast.things, *fable.cast.places}
-                about = frozenset(stem for stem in content_stems(w for w in beat if w not in nouns))
-                self.paragraphs.append(
-                    Paragraph(number, index, about, frozenset(content_stems(text)), len(fable.cast.characters) < 2)
-                )
+                about = frozenset(content_stems(w for w in beat if w not in nouns))
+                self.paragraphs.append(Paragraph(number, index, about, frozenset(content_stems(text))))
                 self._add(text, fables_with)
         self.verbs = frozenset(verbs)
         for number, before in enumerate(self.sentences):
@@ -263,7 +271,6 @@ class Store:
 
     def _new_sentence(self, before: tuple[str, ...]) -> None:
         self.sentences.append(before)
-        self.grams.append(frozenset())
 
     def _new_segment(self, paragraph: int) -> None:
         self.segments.append(Segment(paragraph, len(self.sentences) - 1, ()))
@@ -273,8 +280,6 @@ class Store:
         end = len(stream.seq)
         for at in range(start, end):
             stream.left[at] = end - at
-        run = stream.seq[start:end]
-        self.grams[-1] = frozenset(tuple(run[i : i + 5]) for i in range(len(run) - 4))
 
     def _count(self) -> None:
         seq = self.stream.seq

@@ -206,12 +206,6 @@ class Printer:
             word = word.capitalize()
         return word if self._glue else " " + word
 
-    def copy(self) -> Printer:
-        """An independent printer in the same state."""
-        other = Printer(capital=self._capital, spaced=not self._glue)
-        other._held = self._held
-        return other
-
 
 def detokenise(surfaces: Iterable[str]) -> str:
     """The text of a whole paragraph of surfaces."""

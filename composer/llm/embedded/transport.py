@@ -12,7 +12,7 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from random import Random
 from typing import Any
 
@@ -58,11 +58,13 @@ class _Choices:
     def __init__(self, call: Call, prompts: Sequence[tuple[Prompt, str]]) -> None:
         """`prompts`: each with the text to echo before its choices, empty for none."""
         self.tokens = 0
+        self.fingerprint = 0
         self._replies: list[Reply] = []
         self._echoes: list[Echo | None] = []
         seed = call.seed if call.seed is not None else int.from_bytes(os.urandom(8))
         for prompt, echo in prompts:
             mind = _minds.get(prompt)
+            self.fingerprint = mind.store.fingerprint
             for number in range(call.choices):
                 limit = WINDOW if call.limit is None else min(call.limit, WINDOW)
                 self._replies.append(
@@ -138,7 +140,8 @@ class EmbeddedTransport(httpx2.AsyncBaseTransport):
         choices = await _worker.run(lambda: _Choices(call, prompts))
         chat = isinstance(call, ChatCall)
         name = ("chatcmpl-" if chat else "cmpl-") + os.urandom(12).hex()
-        shapes = Shapes(chat, name, int(time.time()), call.logprobs, call.include_usage and call.stream)
+        usage = call.include_usage and call.stream
+        shapes = Shapes(chat, name, int(time.time()), choices.fingerprint, call.logprobs, usage)
         pace = Pace(self._pace, _budget)
         if call.stream:
             events = _Events(choices, shapes, pace, Usage(tokens))
@@ -203,7 +206,10 @@ class _Events(httpx2.AsyncByteStream):
         yield wire.DONE
 
     async def aclose(self) -> None:
+        """Compute nothing more."""
         self._closed = True
+        with suppress(RuntimeError):  # its task is inside, and is being cancelled
+            await self._made.aclose()
 
 
 def _json(status: int, body: dict[str, Any]) -> httpx2.Response:

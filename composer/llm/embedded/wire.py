@@ -18,8 +18,8 @@ MODEL_ID = "embedded-fable"
 """The one model there is."""
 WINDOW = 8192
 """Tokens that a prompt may have."""
-FINGERPRINT = "fable-1"
-"""Changes when the same seed may give another text."""
+REVISION = 1
+"""Raised when the same seed and corpus may give another text."""
 MOST_CHOICES = 16
 
 
@@ -265,6 +265,8 @@ class Shapes:
     id: str
     created: int
     """Seconds since 1970."""
+    fingerprint: int
+    """Of the corpus."""
     logprobs: bool
     include_usage: bool = False
     _offsets: dict[int, int] = field(default_factory=dict)
@@ -275,7 +277,7 @@ class Shapes:
             "object": kind,
             "created": self.created,
             "model": MODEL_ID,
-            "system_fingerprint": FINGERPRINT,
+            "system_fingerprint": f"fable-{REVISION}-{self.fingerprint:08x}",
         }
 
     def chunk(self, choices: list[dict[str, Any]], usage: Usage | None = None) -> dict[str, Any]:

@@ -135,7 +135,7 @@ class MainScreen(Screen[None]):
         self.text.language = self.story.details.language
         here = texts.beat_at(self.story, caret)
         self.outline.beat = here or PURPOSE
-        self.text.focus()
+        self.set_focus(self.text)
         self._news()
         self._show_all()
         self.call_after_refresh(self._prepare)
@@ -364,10 +364,10 @@ class MainScreen(Screen[None]):
     # panes
 
     def action_pane_right(self) -> None:
-        (self.candidates if self.text.has_focus else self.text).focus()
+        self.set_focus(self.candidates if self.text.has_focus else self.text)
 
     def action_pane_left(self) -> None:
-        (self.text if self.outline.has_focus else self.outline).focus()
+        self.set_focus(self.text if self.outline.has_focus else self.outline)
 
     def action_back(self) -> None:
         if self.box.display:
@@ -376,7 +376,7 @@ class MainScreen(Screen[None]):
             if not self.text.drop_selection():
                 self._unzoom()
         elif not (self.outline.has_focus and self.outline.put_back()):
-            self.text.focus()
+            self.set_focus(self.text)
 
     def action_zoom(self) -> None:
         if self._unzoom():
@@ -457,7 +457,9 @@ class MainScreen(Screen[None]):
         if asked is None:
             self.refuse(RefusedError("There is no candidate to place yet.", "ctrl+g asks for some."))
             return
-        candidate = self.candidates.candidate
+        shown = self.candidates.candidate
+        # The pane may be a tenth of a second behind what has come.
+        candidate = self.story.candidate(shown.id) if shown else None
         splice = self.story.splice
         if not splice and candidate and candidate.ending is None and candidate.text:
             if self._confirm != candidate.id:
@@ -493,7 +495,7 @@ class MainScreen(Screen[None]):
         self.session.record(events)
         self._confirm, self._own = "", None
         self._caret_to(events[0].put.end(events[0].at))
-        self.text.focus()
+        self.set_focus(self.text)
 
     def _caret_to(self, place: Position) -> None:
         self.text.show(self.story.manuscript, self.story.outline, place)
@@ -683,7 +685,7 @@ class MainScreen(Screen[None]):
             block, _, offset = rest.rpartition(":")
             if block in self.story.manuscript:
                 self.text.go(Position(block, int(offset)))
-                self.text.focus()
+                self.set_focus(self.text)
 
     def action_shelf_show(self) -> None:
         from composer.ui.screens.picker import Choice, Picker
@@ -705,7 +707,7 @@ class MainScreen(Screen[None]):
         piece = next((each for each in self.story.shelf if each.id == chosen), None)
         if piece:
             self._paste(piece.paragraphs)
-            self.text.focus()
+            self.set_focus(self.text)
 
     # candidates
 
@@ -769,8 +771,9 @@ class MainScreen(Screen[None]):
         if place:
             self.text.go(carets.valid(self.story.manuscript, place[0]))
         elif asked.beat:
-            self._open_beat(asked.beat)
-        self.text.focus()
+            # No letter writes into the manuscript, so where the beat has no text yet none is made for it.
+            self.text.go(carets.valid(self.story.manuscript, placing.end_of_beat(self.story, asked.beat)))
+        self.set_focus(self.text)
 
     def _cand_older(self, message: CandidatesView.Pressed) -> None:
         self._turn(-1)
@@ -855,7 +858,7 @@ class MainScreen(Screen[None]):
                 self.session.record((event,))
                 place = Position(block.id, 0)
             self._caret_to(place)
-            self.text.focus()
+            self.set_focus(self.text)
 
         self.attempt(go)
 
@@ -901,9 +904,9 @@ class MainScreen(Screen[None]):
         kind = self.box.kind
         self.box.close()
         if kind.startswith(("beat", "edit beat", "details")):
-            self.outline.focus()
+            self.set_focus(self.outline)
         else:
-            self.text.focus()
+            self.set_focus(self.text)
         self.show_soon()
 
     def on_box_submitted(self, message: Box.Submitted) -> None:

@@ -54,7 +54,7 @@ class Picker(ModalScreen[str | None]):
         sheet = self.query_one("#picker")
         sheet.border_title = to_content(self._title)  # type: ignore[assignment]
         self.query_one(OptionList).can_focus = False
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
         self._fill("")
 
     def _fill(self, typed: str) -> None:

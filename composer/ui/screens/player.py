@@ -87,6 +87,8 @@ class PlayerScreen(Screen[None]):
         *keymap.bindings("player"),
         Binding("f1,question_mark", "help", "help", show=False),
     ]
+    AUTO_FOCUS = ""
+    """No pane takes the keys: they are the player's."""
     app: ComposerApp
 
     def __init__(self, entries: Sequence[Entry], title: str, at: int | None = None) -> None:
@@ -273,7 +275,7 @@ class PlayerScreen(Screen[None]):
         field = self.query_one("#seek", Input)
         field.display = True
         field.value = ""
-        field.focus()
+        self.set_focus(field)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         text = event.value.strip()

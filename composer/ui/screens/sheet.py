@@ -33,7 +33,7 @@ class Sheet(ModalScreen[None]):
         sheet = self.query_one("#sheet")
         sheet.border_title = to_content(self._title)  # type: ignore[assignment]
         sheet.border_subtitle = "arrows and page keys move · escape closes"
-        sheet.focus()
+        self.set_focus(sheet)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -96,7 +96,7 @@ class Box(Vertical):
                 entry.placeholder = field.hint
                 entry.cursor_position = len(value)
         self.display = True
-        self._input(0).focus()
+        self.screen.set_focus(self._input(0))
 
     def close(self) -> None:
         """Close it, remembering what stands in it."""
@@ -129,7 +129,7 @@ class Box(Vertical):
 
     def _step(self, by: int) -> None:
         here = next((number for number in range(len(self._fields)) if self._input(number).has_focus), 0)
-        self._input((here + by) % len(self._fields)).focus()
+        self.screen.set_focus(self._input((here + by) % len(self._fields)))
 
     def action_field(self, by: int) -> None:
         self._step(by)

@@ -117,6 +117,11 @@ def test_the_cast_is_found(
         assert request.cast.places[: request.given[1]] == places
 
 
+def test_a_title_above_the_summary_is_nobody() -> None:
+    assert people(understood("The Long Crossing\nQuillan crosses the river.")) == [("Quillan", "he")]
+    assert people(understood("Mara and the Fox"))[0] == ("Mara", "she")
+
+
 def test_a_pronoun_is_found_in_the_paragraph_before() -> None:
     request = understood("She opens the box.", "Quilla came down from the hill with a box.")
     assert people(request) == [("Quilla", "she")]
