@@ -14,6 +14,7 @@ from composer.cli.wiring import (
     WallClock,
     endpoint_of,
     last_session,
+    midnight,
     new_id,
     read_settings,
     themes_folder,
@@ -69,7 +70,10 @@ async def _open(path: Path, flags: argparse.Namespace, new: bool) -> Store:
         return await open_any(path, read_only=flags.read_only, take_over=flags.take_over)
     except LockedSession as locked:
         print(f"{locked.sentence}", file=sys.stderr)
-        print("t: have it saved there and take it over   r: open it for reading only   anything else: leave", file=sys.stderr)
+        print(
+            "t: have it saved there and take it over   r: open it for reading only   anything else: leave",
+            file=sys.stderr,
+        )
         answer = (await asyncio.to_thread(sys.stdin.readline)).strip().lower()
         if answer == "t":
             print("Waiting for it to save and leave …", file=sys.stderr)
@@ -90,7 +94,7 @@ async def _story(store: Store, flags: argparse.Namespace, settings: Settings) ->
     except ComposerError:
         await store.close()
         raise
-    async with Session(store, endpoint, WallClock(), new_id) as session:
+    async with Session(store, endpoint, WallClock(), new_id, midnight()) as session:
         app = ComposerApp(session, look, Shelf(settings))
         following = await app.run_async(mouse=flags.mouse or settings.mouse)
         main = app.main_caret

@@ -22,7 +22,9 @@ def parser() -> argparse.ArgumentParser:
         description="Outline, candidates and manuscript side by side, for writers who work with language models.",
         epilog=f"Commands: {', '.join(COMMANDS)}; story-composer COMMAND --help says more. Without one, the app opens.",
     )
-    top.add_argument("file", nargs="?", metavar="FILE", help="a session (.collage) or a journal (JSON Lines, for reading)")
+    top.add_argument(
+        "file", nargs="?", metavar="FILE", help="a session (.collage) or a journal (JSON Lines, for reading)"
+    )
     _app_flags(top)
     top.add_argument("--version", action="version", version=f"story-composer {__version__}")
     return top
@@ -55,7 +57,9 @@ def command_parser(command: str) -> argparse.ArgumentParser:
     elif command == "export":
         sub.description = "Write a session out: its whole journal as JSON Lines, or the manuscript as text."
         sub.add_argument("file", metavar="FILE")
-        sub.add_argument("--to", required=True, choices=("jsonl", "txt", "md"), metavar="FORMAT", help="jsonl, txt or md")
+        sub.add_argument(
+            "--to", required=True, choices=("jsonl", "txt", "md"), metavar="FORMAT", help="jsonl, txt or md"
+        )
         sub.add_argument("--output", metavar="PATH", help="where to; without it, to standard output")
         sub.add_argument("--force", action="store_true", help="overwrite what is there")
     elif command == "import":
@@ -82,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except Exception as failure:  # noqa: BLE001 — the border of the command line
+    except Exception as failure:
         if os.environ.get("COMPOSER_DEBUG"):
             raise
         sentence = one_line(f"{type(failure).__name__}: {failure}")

@@ -17,7 +17,9 @@ from composer.journal.entry import Entry
 def run_replay(flags: argparse.Namespace) -> int:
     entries, title = asyncio.run(_entries(Path(flags.file)))
     if flags.at is not None and not 0 <= flags.at <= len(entries):
-        raise RefusedError(f"There is no entry {flags.at}: this session has {len(entries):,}.", "Name one of 0 to that.")
+        raise RefusedError(
+            f"There is no entry {flags.at}: this session has {len(entries):,}.", "Name one of 0 to that."
+        )
     if flags.headless:
         from composer.journal.replay import Reel
 
@@ -42,7 +44,10 @@ async def _entries(path: Path) -> tuple[Sequence[Entry], str]:
     finally:
         await store.close()
     if (broken := first_break(list(entries))) is not None:
-        print(f"story-composer: from entry {broken} on, checksums don't hold; what is before it is shown.", file=sys.stderr)
+        print(
+            f"story-composer: from entry {broken} on, checksums don't hold; what is before it is shown.",
+            file=sys.stderr,
+        )
         entries = entries[: broken - 1]
     return entries, path.stem
 

@@ -34,9 +34,11 @@ class WallClock:
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    def midnight(self) -> int:
-        today = datetime.datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        return int(today.timestamp() * 1000)
+
+def midnight() -> int:
+    """When today began here, in ms since 1970."""
+    today = datetime.datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    return int(today.timestamp() * 1000)
 
 
 def new_id() -> str:
@@ -68,9 +70,7 @@ def read_settings(path: Path | None = None) -> Settings:
     return parse_settings(text, str(where))
 
 
-def endpoint_of(
-    settings: Settings, base_url: str | None = None, model: str | None = None
-) -> tuple[Settings, Endpoint]:
+def endpoint_of(settings: Settings, base_url: str | None = None, model: str | None = None) -> tuple[Settings, Endpoint]:
     """The settings with flags and environment applied, and the endpoint that they choose."""
     from composer.config import effective
     from composer.llm.endpoints import make_endpoint
@@ -96,7 +96,9 @@ async def import_journal(source: Path, target: Path) -> None:
         with source.open("rb") as lines:
             entries, pieces = read_jsonl(lines)
     except OSError as error:
-        raise NotASession(f"{source} can't be read: {error.strerror}.", "Look at the name and its permissions.") from error
+        raise NotASession(
+            f"{source} can't be read: {error.strerror}.", "Look at the name and its permissions."
+        ) from error
     store = await open_session(target, create=True)
     done = False
     try:

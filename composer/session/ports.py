@@ -24,9 +24,6 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None: ...
 
-    def midnight(self) -> int:
-        """When today began where the writer is, in milliseconds since 1970."""
-
 
 @dataclass(frozen=True)
 class Batch:

@@ -42,7 +42,8 @@ class Session:
     `story` is what is true now, typing and streams included; `journal` is what has been entered.
     """
 
-    def __init__(self, store: Store, endpoint: Endpoint, clock: Clock, new_id: NewId) -> None:
+    def __init__(self, store: Store, endpoint: Endpoint, clock: Clock, new_id: NewId, today: int = 0) -> None:
+        """`today` is when the writer's day began, in ms since 1970."""
         self.store = store
         self.clock = clock
         self.new_id = new_id
@@ -53,6 +54,7 @@ class Session:
         """Candidates that were still writing when the last process ended without a word."""
         self.words_before_today = 0
         """Words of the manuscript when the day began."""
+        self._today = today
         self._typing = Typing()
         self._typing_timer: asyncio.Task[None] | None = None
         self._writer: Writer | None = None
@@ -71,8 +73,7 @@ class Session:
     async def __aenter__(self) -> Session:
         """Read the journal. Raises SessionError if it can't be; what was streaming when a process died is ended."""
         entries = await self.store.read()
-        midnight = self.clock.midnight()
-        older = bisect_left(entries, midnight, key=lambda entry: entry.time)
+        older = bisect_left(entries, self._today, key=lambda entry: entry.time)
         self.journal.read(entries[:older])
         self.words_before_today = sum(count_words(block.text) for block in self.journal.story.manuscript)
         self.journal.read(entries[older:])

@@ -1,11 +1,11 @@
-"""A journal as JSON Lines: a header, then all pieces by name, then all entries in order, bodies and checksums as they are stored.
+"""A journal as JSON Lines: a header, all pieces by name, all entries in order, with bodies and checksums as stored.
 
     {"format":"story-composer journal","version":1,"pieces":1,"entries":1}
     {"kind":"piece","name":"5f…","text":"…"}            or "base64", where the bytes are not UTF-8
     {"kind":"entry","seq":1,"parent":-1,"step":1,"time":…,"type":"…","version":1,"body":"{…}","chain":"9c…"}
 
-What is written is the same, byte for byte, for the same journal. What is read is trusted only as far as its checksums hold, and
-nothing that it can't keep is passed over in silence. A file of this form is never written to: it is imported first.
+What is written is the same, byte for byte, for the same journal. What is read is trusted only as far as its checksums
+hold, and what can't be kept is an error and not left out. A file of this form is never written to: it is imported first.
 """
 
 from __future__ import annotations

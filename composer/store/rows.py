@@ -33,7 +33,7 @@ class Hole(Exception):
 
 
 def entry(row: tuple[object, ...], seq: int) -> Entry:
-    """The row as entry `seq`. Damage can put anything into a row; a Hole if the types are wrong, so that checksums can be made."""
+    """The row as entry `seq`. A Hole if the types are wrong: damage can put anything there, and checksums need text."""
     if row[0] != seq or not (type(row[4]) is type(row[6]) is type(row[7]) is str):
         raise Hole(seq)
     return Entry(*row)  # type: ignore[arg-type]

@@ -99,7 +99,7 @@ class SqliteStore:
                 self.lock.release()
         if not folded and _log_size(self.path):
             raise UnwritableSession(
-                f"Everything is saved, but a part of it lies in {self.path}-wal: the disk is full, or another program is reading.",
+                f"All is saved, but a part of it lies in {self.path}-wal: the disk is full, or another program reads it.",
                 f"Keep that file beside {self.path}; the next time the session is opened it is folded in.",
             )
 
@@ -175,8 +175,8 @@ async def open_session(
 ) -> SqliteStore:
     """Open a session for writing, or with `create` make one where there is nothing yet.
 
-    With `take_over` a process that has it open is asked to leave, and is given `timeout` seconds for it. Nothing is written, and
-    no file made, before it is known that the file is a session of a version that can be read.
+    With `take_over` a process that has it open is asked to leave, and is given `timeout` seconds for it. Nothing is
+    written, and no file made, before it is known that the file is a session of a version that can be read.
     """
     name = _prepare_new(path) if create else _prepare_old(path)
     now = clock.now()
@@ -288,11 +288,16 @@ def _fold(connection: sqlite3.Connection) -> bool:
 
 
 def _size(path: str) -> int:
-    return os.path.getsize(path) + _log_size(path)
+    """Bytes of the file and its log; 0 for what was moved away, which the next write tells."""
+    return _file_size(path) + _log_size(path)
 
 
 def _log_size(path: str) -> int:
+    return _file_size(os.path.realpath(path) + "-wal")
+
+
+def _file_size(path: str) -> int:
     try:
-        return os.path.getsize(os.path.realpath(path) + "-wal")
+        return os.path.getsize(path)
     except OSError:
         return 0

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 Where = Literal["everywhere", "text", "candidates", "outline", "player"]
 
@@ -212,7 +212,7 @@ TABLE: tuple[Key, ...] = (
 BY_ID = {key.id: key for key in TABLE}
 
 
-def bindings(where: Where) -> list[Binding]:
+def bindings(where: Where) -> list[BindingType]:
     """The bindings of one place."""
     return [
         Binding(key.keys, key.action, key.word, id=key.id, show=False)

@@ -110,7 +110,9 @@ class Palette:
         def colour(name: str | None) -> RichColor | None:
             if name is None:
                 return None
-            value = variables.get(name) or variables.get(_STAND_INS[name], "ansi_default")
+            value = variables.get(name, "auto")
+            if value.startswith("auto"):  # as Textual's own themes have their text, to be made from the ground
+                value = variables.get(_STAND_INS[name], "ansi_default")
             return (ground + Color.parse(value)).rich_color
 
         styles = {}
@@ -208,6 +210,14 @@ _FROM_OURS = {
 }
 """Variables of Textual's own widgets, so that they look like ours. A theme file may set them otherwise."""
 
+_FOR_ANSI = {
+    "ansi-background": "background",
+    "ansi-foreground": "foreground",
+    "surface-active": "background",
+    "foreground-disabled": "text-dim",
+}
+"""Variables that Textual's stylesheets need, and that it makes only for themes that are not ANSI ones."""
+
 
 def few_colours(app: App[Any]) -> bool:
     """Whether grounds and shades can't be relied on: no colours, sixteen, or the terminal's own."""
@@ -279,6 +289,7 @@ _COLOURS = (
 )  # fmt: skip
 """The colours of Textual's that a file may set; it must set the first three."""
 
+_CORRECT = "Correct it there; until then the theme can't be used."
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _VALUE = re.compile(r"[\w #%.,()-]+")
 """What the value of a variable may be made of: it goes into stylesheets, and must not end a rule there."""
@@ -293,8 +304,13 @@ def read_theme(path: Path) -> Theme:
         raise SettingsError(f"{path.name} can't be read: {error.strerror}.", "Correct that, or remove it.") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path.name} is not UTF-8 text.", "Save it as UTF-8.") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError(f"{path.name} can't be read: {one_line(str(error))}.", "Correct it there.") from None
+    except tomllib.TOMLDecodeError as error:
+        why = one_line(str(error))
+        line = re.search(r" \(at line (\d+), column \d+\)", why)
+        where = f"{path.name}, line {line[1]}" if line else path.name
+        raise SettingsError(f"{where}: {why.replace(line[0], '') if line else why}.", _CORRECT) from None
+    except RecursionError:
+        raise SettingsError(f"{path.name} is nested too deeply to be read.", _CORRECT) from None
     return _Reader(path.name, text, raw).theme()
 
 
@@ -331,9 +347,9 @@ class _Reader:
                 self._colour("variables", key, value)
             elif not isinstance(value, str) or not _VALUE.fullmatch(value):
                 raise self._wrong("variables", key, "is to be a colour or a style in quotes")
-        ours = {"background": colours["background"], **variables}
-        from_ours = {theirs: ours[own] for theirs, own in _FROM_OURS.items()}
-        return Theme(name, **colours, dark=dark, ansi=self._ansi, variables={**from_ours, **variables})
+        ours = {**colours, **variables}
+        theirs = {name: ours[own] for name, own in {**_FROM_OURS, **(_FOR_ANSI if self._ansi else {})}.items()}
+        return Theme(name, **colours, dark=dark, ansi=self._ansi, variables={**theirs, **variables})
 
     def _table(self, name: str) -> dict[str, Any]:
         table = self._raw.get(name, {})
@@ -362,7 +378,7 @@ class _Reader:
         field = one_line(f"{table}.{key}" if table else key, 60)
         line = self._line(table, key)
         where = f"{self._file}, line {line}" if line else self._file
-        return SettingsError(f"{where}: {field} {what}.", "Correct it there; until then the theme can't be used.")
+        return SettingsError(f"{where}: {field} {what}.", _CORRECT)
 
     def _line(self, table: str, key: str) -> int:
         """The line on which a key stands in the usual way of writing it; 0 where it can't be told."""

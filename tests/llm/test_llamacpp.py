@@ -59,7 +59,7 @@ async def busy(base_url: str) -> int:
 
 async def until_idle(base_url: str) -> None:
     async with asyncio.timeout(10):
-        while await busy(base_url):  # noqa: ASYNC110  the server tells only when it is asked
+        while await busy(base_url):
             await asyncio.sleep(0.01)
 
 

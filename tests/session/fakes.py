@@ -24,9 +24,6 @@ class HandClock:
     def now(self) -> int:
         return self._now
 
-    def midnight(self) -> int:
-        return 1_699_999_000_000
-
     async def sleep(self, seconds: float) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._sleepers.append((self._now + int(seconds * 1000), next(self._count), future))
@@ -110,10 +107,14 @@ class Scripted:
         pass
 
 
+TODAY = 1_699_999_000_000
+"""When the day of a fresh `HandClock` began."""
+
+
 def counting() -> Callable[[], str]:
     ids = itertools.count(1)
     return lambda: f"id{next(ids)}"
 
 
 def session_on(store: MemoryStore, endpoint: Scripted | None = None, clock: HandClock | None = None) -> Session:
-    return Session(store, endpoint or Scripted(), clock or HandClock(), counting())
+    return Session(store, endpoint or Scripted(), clock or HandClock(), counting(), TODAY)

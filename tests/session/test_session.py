@@ -402,7 +402,7 @@ async def test_words_of_before_today_are_counted() -> None:
     async with session_on(store, clock=yesterday) as session:
         write(session, "three old words")
     store.closed = False
-    async with Session(store, Scripted(), HandClock(), counting()) as again:
+    async with session_on(store) as again:
         assert again.words_before_today == 3
         write(again, " new")
         assert again.story.manuscript.at(0).spans[0].origin == Written()

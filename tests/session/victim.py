@@ -14,7 +14,6 @@ from composer.session.session import Session
 from composer.store.sqlite import open_session
 from composer.story.actions import place as placing
 from composer.story.candidate import PlaceTarget
-from composer.story.manuscript import Position
 from composer.story.story import Placement
 
 

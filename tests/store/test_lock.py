@@ -150,7 +150,13 @@ async def test_a_polite_holder_saves_all_and_leaves(path: Path) -> None:
 
 
 async def test_a_holder_that_has_no_handler_ends_and_what_it_saved_stays(path: Path) -> None:
-    code = "async def main():\n    store = await open_session(sys.argv[1])\n    say('open')\n    sys.stdin.read()\nasyncio.run(main())"
+    code = """
+async def main():
+    store = await open_session(sys.argv[1])
+    say('open')
+    sys.stdin.read()
+asyncio.run(main())
+"""
     with ending(child(code, path)) as process:
         assert heard(process) == "open"
         store = await open_session(path, take_over=True)
@@ -279,7 +285,8 @@ def test_a_disk_without_room_for_a_lock(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_lock_file_that_vanishes_while_it_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = str(tmp_path / "a.collage")
-    lock_at_once, taken = fcntl.flock, []
+    lock_at_once = fcntl.flock
+    taken: list[int] = []
 
     def late(handle: int, how: int) -> None:
         if not taken:

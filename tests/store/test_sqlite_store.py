@@ -204,6 +204,7 @@ async def test_a_file_that_was_moved_away_is_noticed(tmp_path: Path) -> None:
     path.rename(tmp_path / "b.collage")
     with pytest.raises(UnwritableSession, match="moved or removed"):
         await store.append(batch(made[1:]))
+    assert await store.size() > 0
     (tmp_path / "b.collage").rename(path)
     await store.append(batch(made[1:]))
     await store.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -158,10 +159,11 @@ async def test_what_changed_while_it_was_read_is_read_again(tmp_path: Path, monk
         await store.append(batch(entries(count)))
         await store.close()
     view = await view_session(path)
-    read_once, reads = view_module._with, []
+    read_once: Callable[[str, object], object] = view_module._with
+    reads: list[object] = []
 
     def disturbed(address: str, work: object) -> object:
-        result = read_once(address, work)  # type: ignore[arg-type]
+        result = read_once(address, work)
         if not reads:
             shutil.copyfile(tmp_path / "b.collage", path)
         reads.append(result)

@@ -122,9 +122,9 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         self._unwatch = self.session.watch(self._changed)
         self.text.empty_hint = (
-            "",
-            "Type here, or add beats in the outline (shift+tab, a)",
-            "and ask for candidates with ctrl+g.",
+            "Type here. Or add beats in the outline",
+            "(shift+tab, then a), and ask for their",
+            "text with ctrl+g.",
         )
         self.candidates.empty_hint = FIRST_STEPS
         caret = self.story.caret
@@ -536,10 +536,8 @@ class MainScreen(Screen[None]):
             if not name or start == end:
                 return ()
             return placing.part(self.story.candidate(name), start, end)
-        start, end = self.text.selection
-        if start == end:
-            return ()
-        return self.story.manuscript.fragment(start, end).pieces
+        first, last = self.text.selection
+        return () if first == last else self.story.manuscript.fragment(first, last).pieces
 
     def action_copy(self) -> None:
         pieces = self._chosen_pieces()

@@ -52,7 +52,7 @@ class Picker(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         sheet = self.query_one("#picker")
-        sheet.border_title = to_content(self._title)  # type: ignore[assignment]
+        sheet.border_title = to_content(self._title)
         self.query_one(OptionList).can_focus = False
         self.set_focus(self.query_one(Input))
         self._fill("")

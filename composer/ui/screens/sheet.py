@@ -31,7 +31,7 @@ class Sheet(ModalScreen[None]):
 
     def on_mount(self) -> None:
         sheet = self.query_one("#sheet")
-        sheet.border_title = to_content(self._title)  # type: ignore[assignment]
+        sheet.border_title = to_content(self._title)
         sheet.border_subtitle = "arrows and page keys move · escape closes"
         self.set_focus(sheet)
 

@@ -168,10 +168,10 @@ class CandidatesView(Lines, can_focus=True):
                 extra -= 0 if shut else 1
             return slots
         others = 1
-        if not self.narrow:
-            others = (
-                3 if height - 3 * (count - 1) >= max(12, height // 2) else 2 if height - 2 * (count - 1) >= 10 else 1
-            )
+        if not self.narrow and count > 1:
+            # Nearly half of the pane is for the one under the cursor; the others share the rest.
+            share = (height - max(12, height * 9 // 20)) // (count - 1)
+            others = max(1, share)
         slots = [1 if shut else others for shut in folded]
         slots[current] = max(2, height - sum(slots) + slots[current])
         while sum(slots) > height and any(slot for at, slot in enumerate(slots) if at != current):
@@ -270,7 +270,7 @@ class CandidatesView(Lines, can_focus=True):
         return rows
 
     def _top(self, candidate: Candidate, rows: list[Row], room: int, current: bool) -> int:
-        """The first row shown. A slot that is full turns half a page; the slot with the cursor follows the cursor."""
+        """The first row shown: in the slot with the cursor, that of its piece; else the start, and while it writes its newest page."""
         top = min(self._tops.get(candidate.id, 0), max(0, len(rows) - 1))
         _, start, end = self.piece
         if current and self.has_focus and end > start:
@@ -280,7 +280,9 @@ class CandidatesView(Lines, can_focus=True):
                 top = last - room + 1
             if first < top:
                 top = first
-        elif len(rows) - top > room and candidate.ending is None:
+        elif candidate.ending is not None:
+            top = 0
+        elif len(rows) - top > room:
             top = len(rows) - max(1, room // 2)
         self._tops[candidate.id] = top
         return top
@@ -321,7 +323,7 @@ class CandidatesView(Lines, can_focus=True):
         self.repaint()
         self.post_message(self.Moved())
 
-    def _on_key(self, event: events.Key) -> None:
+    async def _on_key(self, event: events.Key) -> None:
         if event.character and event.character.isdigit() and len(event.character) == 1 and self.round:
             event.stop()
             number = int(event.character) or 10

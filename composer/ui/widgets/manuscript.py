@@ -57,7 +57,7 @@ class Line(NamedTuple):
 
 
 class ManuscriptView(Lines, can_focus=True):
-    """The text. `caret` and `anchor` are places in it; what lies between them is selected."""
+    """The text. `caret` and `pivot` are places in it; what lies between them is selected."""
 
     BINDINGS = keymap.bindings("text")
 
@@ -98,7 +98,7 @@ class ManuscriptView(Lines, can_focus=True):
         self.outline = Outline()
         self.language = "en"
         self.caret = START
-        self.anchor: Position | None = None
+        self.pivot: Position | None = None
         self.landing: Position | None = None
         """Where a placement would go, shown by a sign."""
         self.empty_hint: Sequence[str] = ()
@@ -116,28 +116,28 @@ class ManuscriptView(Lines, can_focus=True):
         self.text, self.outline = text, outline
         self.caret = carets.valid(text, self.caret if caret is None else caret)
         if caret is not None:
-            self.anchor = None
+            self.pivot = None
             self._extending = False
             self._goal = None
-        elif self.anchor is not None:
-            self.anchor = carets.valid(text, self.anchor)
+        elif self.pivot is not None:
+            self.pivot = carets.valid(text, self.pivot)
         self._follow()
         self.repaint()
 
     def go(self, start: Position, end: Position | None = None) -> None:
         """Put the caret at `start`, or select from there to `end`."""
-        self.anchor = start if end else None
+        self.pivot = start if end else None
         self._extending = False
         self._to(end or start, keep_anchor=True)
 
     @property
     def selection(self) -> tuple[Position, Position]:
         """What is selected, in reading order; the caret twice if nothing is."""
-        if self.anchor is None or self.anchor == self.caret:
+        if self.pivot is None or self.pivot == self.caret:
             return self.caret, self.caret
-        if self.text.before(self.anchor, self.caret):
-            return self.anchor, self.caret
-        return self.caret, self.anchor
+        if self.text.before(self.pivot, self.caret):
+            return self.pivot, self.caret
+        return self.caret, self.pivot
 
     # lines of blocks
 
@@ -318,7 +318,7 @@ class ManuscriptView(Lines, can_focus=True):
 
     def _to(self, place: Position, *, keep_anchor: bool = False, keep_goal: bool = False) -> None:
         if not keep_anchor:
-            self.anchor = self.anchor if self._extending else None
+            self.pivot = self.pivot if self._extending else None
         if not keep_goal:
             self._goal = None
         if place != self.caret and self.hand:
@@ -329,8 +329,8 @@ class ManuscriptView(Lines, can_focus=True):
         self.post_message(self.Moved())
 
     def _select_to(self, place: Position, *, keep_goal: bool = False) -> None:
-        if self.anchor is None:
-            self.anchor = self.caret
+        if self.pivot is None:
+            self.pivot = self.caret
         self._to(place, keep_anchor=True, keep_goal=keep_goal)
 
     def _vertical(self, steps: int) -> Position:
@@ -436,7 +436,7 @@ class ManuscriptView(Lines, can_focus=True):
 
     def action_text_anchor(self) -> None:
         self._extending = not self._extending
-        self.anchor = self.caret if self._extending else None
+        self.pivot = self.caret if self._extending else None
         self.repaint()
         self.post_message(self.Moved())
 
@@ -456,8 +456,8 @@ class ManuscriptView(Lines, can_focus=True):
 
     def drop_selection(self) -> bool:
         """Drop what is selected; whether anything was."""
-        had = self.anchor is not None
-        self.anchor, self._extending = None, False
+        had = self.pivot is not None
+        self.pivot, self._extending = None, False
         self.repaint()
         if had:
             self.post_message(self.Moved())

@@ -147,7 +147,7 @@ class OutlineView(Lines, can_focus=True):
         self.repaint()
         self.post_message(self.Moved())
 
-    def _on_key(self, event: events.Key) -> None:
+    async def _on_key(self, event: events.Key) -> None:
         if event.is_printable and event.character and event.key not in _BOUND:
             event.stop()
             self.post_message(self.Stray(event.character))

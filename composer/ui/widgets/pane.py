@@ -20,9 +20,9 @@ class Pane(Vertical):
     def name_it(self, title: str, hint: str = "") -> None:
         """Put words on the upper and lower border, as plain text."""
         if self.border_title != title:
-            self.border_title = to_content(title) if title else None  # type: ignore[assignment]
+            self.border_title = to_content(title) if title else None
         if self.border_subtitle != hint:
-            self.border_subtitle = to_content(hint) if hint else None  # type: ignore[assignment]
+            self.border_subtitle = to_content(hint) if hint else None
 
 
 class StatusLine(Lines):

@@ -128,7 +128,7 @@ async def test_a_cancelled_task_computes_nothing_more(client: AsyncOpenAI, steps
 
 async def test_a_cancelled_answer_in_one_piece_computes_nothing_more(client: AsyncOpenAI, steps: list[int]) -> None:
     task = asyncio.create_task(told(client))
-    while not steps:  # noqa: ASYNC110  the steps are counted in another thread
+    while not steps:
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -359,7 +359,7 @@ asyncio.run(main())
 
 async def test_another_process_writes_the_same_and_ends_with_a_stream_unread(bare: httpx2.AsyncClient) -> None:
     body = {"model": MODEL_ID, "messages": MESSAGES, "seed": 8, "temperature": 1.0}
-    child = subprocess.run(  # noqa: ASYNC221  nothing else runs in this loop
+    child = subprocess.run(
         [sys.executable, "-c", CHILD],
         input=json.dumps(body),
         capture_output=True,
