@@ -11,7 +11,6 @@ from pathlib import Path
 
 from composer.cli.wiring import (
     Shelf,
-    WallClock,
     endpoint_of,
     last_session,
     midnight,
@@ -21,6 +20,7 @@ from composer.cli.wiring import (
 )
 from composer.config import Settings, parse_ladder
 from composer.errors import ComposerError, LockedSession, NotASession, SettingsError
+from composer.session.clock import WALL
 from composer.session.ports import Store
 from composer.session.session import Session
 from composer.ui.terminal import check_terminal, prepare_environment
@@ -94,7 +94,7 @@ async def _story(store: Store, flags: argparse.Namespace, settings: Settings) ->
     except ComposerError:
         await store.close()
         raise
-    async with Session(store, endpoint, WallClock(), new_id, midnight()) as session:
+    async with Session(store, endpoint, WALL, new_id, midnight()) as session:
         app = ComposerApp(session, look, Shelf(settings))
         following = await app.run_async(mouse=flags.mouse or settings.mouse)
         main = app.main_caret

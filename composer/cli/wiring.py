@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import os
 import secrets
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,17 +20,7 @@ from composer.text.clean import one_line
 
 NAME = "story-composer"
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-EXAMPLE = "the-lamp-wren-kept.jsonl"
-
-
-class WallClock:
-    """Real time."""
-
-    def now(self) -> int:
-        return time.time_ns() // 1_000_000
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+EXAMPLE = "the-ferry-that-waited.jsonl"
 
 
 def midnight() -> int:
@@ -116,7 +104,7 @@ async def last_session(settings: Settings) -> Path:
     found = files.sessions(folder)
     if found:
         return found[0].path
-    target = files.free_path(folder, "The Lamp Wren Kept")
+    target = files.free_path(folder, "The Ferry That Waited")
     await import_journal(examples_folder() / EXAMPLE, target)
     return target
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass
+@dataclass(slots=True)
 class Parts:
     """What one chunk holds."""
 
@@ -25,9 +25,9 @@ class Parts:
 def read(chunk: Any) -> Parts:
     """The parts of a chunk, or of a whole answer."""
     parts = Parts(model=_text(_get(chunk, "model")))
-    usage = _get(chunk, "usage")
-    parts.prompt_tokens = _number(_get(usage, "prompt_tokens"))
-    parts.completion_tokens = _number(_get(usage, "completion_tokens"))
+    if (usage := _get(chunk, "usage")) is not None:
+        parts.prompt_tokens = _number(_get(usage, "prompt_tokens"))
+        parts.completion_tokens = _number(_get(usage, "completion_tokens"))
     choices = _get(chunk, "choices")
     if not isinstance(choices, list) or not choices:
         return parts
@@ -70,9 +70,16 @@ def window(listed: Any, model: str) -> tuple[str, int]:
 
 
 def _get(thing: Any, name: str) -> Any:
+    """A field of an object or of a dictionary; fields that the SDK does not know lie apart, and are slow to ask for by name."""
     if isinstance(thing, dict):
         return thing.get(name)
-    return None if thing is None or isinstance(thing, str) else getattr(thing, name, None)
+    known = getattr(thing, "__dict__", None)
+    if known is None:
+        return None
+    if name in known:
+        return known[name]
+    extra = getattr(thing, "model_extra", None)
+    return extra.get(name) if extra else None
 
 
 def _text(value: Any) -> str:
@@ -85,6 +92,8 @@ def _number(value: Any) -> int | None:
 
 def _content(value: Any) -> str:
     """The text of a content, which some send as a list of parts."""
+    if value is None or isinstance(value, str):
+        return value or ""
     return "".join(_text(part) or _text(_get(part, "text")) for part in (value if isinstance(value, list) else [value]))
 
 

@@ -32,6 +32,13 @@ _UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 
+NO_KEY = "none"
+"""What the SDK is given where there is no key, since it wants one. It is not sent."""
+SENT = frozenset(
+    ("host", "connection", "accept", "accept-encoding", "authorization", "content-type", "content-length", "user-agent")
+)
+"""The headers that a server gets. What the SDK tells of this computer, and adds from the environment, is not for everyone."""
+
 Sleep = Callable[[float], Awaitable[None]]
 MakeTransport = Callable[[], "httpx2.AsyncBaseTransport"]
 """Called in a thread, on first use."""
@@ -171,9 +178,10 @@ class OpenAIEndpoint:
         self, answer: openai.AsyncStream[Any], deadline: float, reader: _Reader, place: failures.Place
     ) -> EndpointError | None:
         """Read one event of a stream into the reader, within the time that it has."""
-        seconds = self._patience.tail if reader.closing.finish_reason else self._patience.between
+        finished = bool(reader.closing.finish_reason)
+        seconds = self._patience.tail if finished else self._patience.between
         try:
-            async with asyncio.timeout(seconds) if reader.begun else asyncio.timeout_at(deadline):
+            async with asyncio.timeout(seconds) if reader.begun or finished else asyncio.timeout_at(deadline):
                 reader.read(await anext(answer))
             return None
         except StopAsyncIteration:
@@ -189,7 +197,6 @@ class OpenAIEndpoint:
         self, answer: openai.AsyncStream[Any], kind: str, deadline: float, reader: _Reader, place: failures.Place
     ) -> EndpointError | None:
         """Read an answer that is no stream, as servers send that know none."""
-        caught: Exception
         try:
             async with asyncio.timeout_at(deadline):
                 body = await answer.response.aread()
@@ -199,8 +206,7 @@ class OpenAIEndpoint:
         except TimeoutError:
             return failures.stalled(place, self._patience.first, begun=False)
         except _sdk_errors() as error:
-            caught = error
-            return failures.failure(caught, place)
+            return failures.failure(error, place)
         if isinstance(told, dict) and told.get("error"):
             return failures.failure(_ErrorInside(told["error"]), place)
         if not isinstance(told, dict) or not isinstance(told.get("choices"), list):
@@ -286,7 +292,9 @@ class OpenAIEndpoint:
         logging.getLogger("openai").setLevel(logging.WARNING)
         parts = urlsplit(self._base_url)
         return openai.AsyncOpenAI(
-            api_key=self._key or "none",
+            api_key=self._key or NO_KEY,
+            # Said here, or a header of the environment would take its place.
+            default_headers={"Authorization": f"Bearer {self._key or NO_KEY}"},
             base_url=urlunsplit(parts._replace(query="", fragment="")),
             default_query=dict(parse_qsl(parts.query)),
             max_retries=0,
@@ -295,6 +303,7 @@ class OpenAIEndpoint:
                 follow_redirects=False,
                 timeout=httpx2.Timeout(None, connect=self._patience.connect),
                 transport=self._make_transport() if self._make_transport else None,
+                event_hooks={"request": [_send_little]},
             ),
         )
 
@@ -369,6 +378,15 @@ class _ErrorInside(Exception):
     def __init__(self, body: Any) -> None:
         super().__init__()
         self.body = body
+
+
+async def _send_little(request: httpx2.Request) -> None:
+    """Take out of a request what it need not hold."""
+    kept = SENT | {"openai-organization", "openai-project"} if request.url.host == "api.openai.com" else SENT
+    for name in set(request.headers) - kept:
+        del request.headers[name]
+    if request.headers.get("authorization") == f"Bearer {NO_KEY}":
+        del request.headers["authorization"]
 
 
 def _sdk_errors() -> tuple[type[Exception], ...]:

@@ -28,7 +28,6 @@ _NO_CREDIT = re.compile(
     r"insufficient_quota|exceeded your (current )?quota|(insufficient|no|out of) (credit|balance|funds)|billing",
     re.IGNORECASE,
 )
-_NO_MODEL = re.compile(r"model", re.IGNORECASE)
 
 
 @dataclass(frozen=True, repr=False)
@@ -204,12 +203,13 @@ def _of_status(error: BaseException, status: int, place: Place, wait: float | No
             "Check what the key is allowed to do, or choose another model.",
         )
     if status == 404:
-        if _NO_MODEL.search(said(error)):
+        words = said(error)
+        if "model" in words.lower() and not words.startswith("<"):
             return EndpointError(
                 f"{place.host} has no model {place.model}.", "Choose one that it has, with --model or in the settings."
             )
         return EndpointError(
-            f"{place.url} is not where {place.host} answers for models: it was asked for {place.model} and found nothing.",
+            f"There is nothing at {place.url} that answers for models; it was asked for {place.model}.",
             "Check the address in base_url: it mostly ends with /v1.",
         )
     if status == 429:

@@ -2,7 +2,7 @@
 
 For models of OpenAI the true ranks are used if another program has left them in tiktoken's cache on this computer; nothing is ever
 fetched, and nothing in that folder is touched. For all others, and until then, an encoding of our own counts: it was trained on
-this program's prose, is a tenth the size, and so cuts text into more pieces than any model's does.
+this program's prose and common words, is far smaller than any model's, and so cuts text into more pieces.
 
 Bounds: the count of a text is the sum over its paragraphs, each with the blank line behind it, which is exact for encodings that
 begin anew after line breaks. Where a text without paragraphs is so long that it has to be cut, each cut adds what it may cost.

@@ -9,19 +9,18 @@ Limits: two hard links to one session are two sessions to it, and so are two hos
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import fcntl
 import os
 import signal
 import struct
 import sys
-import time
 from datetime import datetime
 
 import msgspec
 
 from composer.errors import Holder, LockedSession, UnwritableSession
+from composer.session.clock import WALL
 from composer.session.ports import Clock
 
 # struct flock: type, whence, start, length, owner on Linux; start, length, owner, type, whence on macOS and the BSDs.
@@ -29,19 +28,6 @@ _LINUX = sys.platform.startswith("linux")
 _FLOCK = "hhqqi" if _LINUX else "qqihh"
 POLL_SECONDS = 0.05
 NEXT = "Open it for reading only, or take it over: the other program then saves everything and leaves."
-
-
-class WallClock:
-    """The clock of the machine."""
-
-    def now(self) -> int:
-        return time.time_ns() // 1_000_000
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
-WALL: Clock = WallClock()
 
 _held: dict[str, Lock] = {}
 """The locks of this process by file: opening and closing such a file once more would drop its owner's mark."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
+from composer.session.clock import WALL
 from composer.session.ports import Clock
 from composer.store import schema
 from composer.store.jsonl import JsonlStore, is_journal, open_journal
-from composer.store.lock import WALL, held_here
+from composer.store.lock import held_here
 from composer.store.sqlite import SqliteStore, SqliteView, open_session, view_session
 
 AnyStore = SqliteStore | SqliteView | JsonlStore

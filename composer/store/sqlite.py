@@ -16,10 +16,11 @@ from typing import TypeVar
 
 from composer.errors import SessionError, UnwritableSession
 from composer.journal.entry import Entry
+from composer.session.clock import WALL
 from composer.session.ports import Batch, Clock
 from composer.store import rows, schema, trouble
 from composer.store.link import Link, Worker
-from composer.store.lock import WALL, Lock, acquire, held_here, request_takeover
+from composer.store.lock import Lock, acquire, held_here, request_takeover
 from composer.store.salvage import damaged
 from composer.store.view import view
 

@@ -31,12 +31,13 @@ def in_text(story: Story, start: Position, end: Position, beat: str) -> Asking:
         wanted = beat or (rows[0].id if rows else "")
         return Asking("continue", BeatTarget(wanted) if wanted else PlaceTarget(START), "begin the story")
     owner = beat_at(story, start)
+    hole = carets.hole_at(text, start)
+    if hole and (start == end or (start, end) == hole):
+        return Asking("fill", PlaceTarget(hole[0], "before", hole[1], owner), "fill this hole")
     if start != end:
         if start.block != end.block or (start.offset == 0 and end.offset == length(text.block(end.block).spans)):
             return Asking("rework", PlaceTarget(start, "before", end, owner), "rework this", instruction=True)
         return Asking("polish", PlaceTarget(start, "before", end, owner), "polish this")
-    if hole := carets.hole_at(text, start):
-        return Asking("fill", PlaceTarget(hole[0], "before", hole[1], owner), "fill this hole")
     size = length(text.block(start.block).spans)
     if 0 < start.offset < size or (start.offset == 0 and size):
         return Asking("fill", PlaceTarget(start, "before", None, owner), "fill in here")

@@ -168,7 +168,7 @@ TABLE: tuple[Key, ...] = (
     Key("candidates", "round.newer", "full_stop", "", "", ""),
     Key("candidates", "cand.stop", "x", "x", "stop", "Stops the candidate, keeping what came; when ended, folds it"),
     Key("candidates", "round.stop", "X", "X", "stop all", "Stops all of the round"),
-    Key("candidates", "cand.again", "r", "r", "ask again", "Request box, filled as this round was"),
+    Key("candidates", "cand.again", "r", "r", "again", "Request box, filled as this round was"),
     Key(
         "candidates",
         "cand.info",

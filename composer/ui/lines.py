@@ -59,8 +59,10 @@ class Lines(Widget):
     def _strips(self) -> list[Strip]:
         width, height = self.size
         base = self.palette.text
-        made = [fill(line, width, base) for line in list(self.lines(width, height))[:height]]
-        blank = fill((), width, base)
+        # The palette's styles leave the ground to the widget's own, which the theme's stylesheet gives.
+        ground = self.rich_style
+        made = [fill(line, width, base).apply_style(ground) for line in list(self.lines(width, height))[:height]]
+        blank = fill((), width, base).apply_style(ground)
         return made + [blank] * (height - len(made))
 
     def render_line(self, y: int) -> Strip:

@@ -126,7 +126,7 @@ class Life(RuleBasedStateMachine):
         try:
             self.record(texts.deleted(self.story, start, end))
         except RefusedError:
-            assert start == START or start == end
+            assert start in (START, end)
 
     @rule(left=SPOT, right=SPOT, to=SPOT)
     def move_text(self, left: int, right: int, to: int) -> None:
@@ -159,8 +159,8 @@ class Life(RuleBasedStateMachine):
     def move_beat(self, spot: int, way: beats.Way) -> None:
         try:
             self.record(*beats.move_beat(self.story, self.beat(spot), way))
-        except RefusedError as refusal:
-            assert refusal.sentence
+        except RefusedError:
+            return
 
     @rule(spot=SPOT, title=WORDS)
     def edit_or_delete_beat(self, spot: int, title: str) -> None:

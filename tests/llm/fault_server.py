@@ -278,7 +278,7 @@ async def answer(endpoint: OpenAIEndpoint, asked: Request | None = None) -> Answ
     """The whole answer, with the error it ended in, if it did."""
     got = Answer()
     try:
-        async with contextlib.aclosing(endpoint.stream(asked or request())) as stream:
+        async with asyncio.timeout(30), contextlib.aclosing(endpoint.stream(asked or request())) as stream:
             async for each in stream:
                 if isinstance(each, Closing):
                     got.closing = each

@@ -222,15 +222,16 @@ async def test_a_connection_cut_after_the_finish_is_an_end() -> None:
     assert (got.text, got.closing, got.error) == ("Once", Closing("stop", "served"), None)
 
 
-async def test_a_server_that_never_closes_is_left_after_the_finish() -> None:
+@pytest.mark.parametrize("text", ["Once", ""])
+async def test_a_server_that_never_closes_is_left_after_the_finish(text: str) -> None:
     async def handler(exchange: Exchange) -> None:
         await exchange.head()
-        await exchange.event(chunk({"content": "Once"}, "stop"))
+        await exchange.event(chunk({"content": text}, "stop"))
         await exchange.gone.wait()
 
     async with against(handler, patience=Patience(tail=SHORT)) as (_server, endpoint):
         got = await answer(endpoint)
-    assert (got.text, got.closing, got.error) == ("Once", Closing("stop", "served"), None)
+    assert (got.text, got.closing, got.error) == (text, Closing("stop", "served"), None)
 
 
 async def test_text_after_a_finish_is_kept_and_the_finish_forgotten() -> None:
@@ -398,7 +399,7 @@ async def test_giving_up_one_leaves_the_others_and_the_loading_alone() -> None:
         (fails(401), "does not accept the key in WRITERS_KEY", "WRITERS_KEY"),
         (fails(403, "not yours"), 'refuses the model m to this key: "not yours"', "another model"),
         (fails(404, "The model `m` does not exist"), "has no model m", "--model"),
-        (fails(404, "Not Found"), "asked for m and found nothing", "/v1"),
+        (fails(404, "Not Found"), "it was asked for m", "/v1"),
         (fails(402), "no credit left", "another endpoint"),
         (fails(429, "You exceeded your current quota"), "no credit left", "another endpoint"),
         (fails(429, retry_after="600"), "asks to wait for 600 seconds", "later"),
@@ -597,6 +598,27 @@ async def test_a_temperature_that_is_refused_is_never_left_out() -> None:
 
 
 # keys
+
+
+async def test_nothing_of_the_environment_is_sent_along(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"X-Mine: {secret}\nAuthorization: Bearer {secret}")
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_BASE_URL"):
+        monkeypatch.setenv(name, secret)
+    async with against(streams("x")) as (server, endpoint):
+        await answer(endpoint)
+        sent = server.seen[0].headers
+    assert secret not in str(sent)
+    assert "authorization" not in sent
+    assert not [name for name in sent if name.startswith("x-")]
+
+
+async def test_the_key_of_the_settings_goes_before_the_environments(
+    monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer another")
+    async with against(streams("x"), key=secret) as (server, endpoint):
+        await answer(endpoint)
+        assert server.seen[0].headers["authorization"] == f"Bearer {secret}"
 
 
 def pieces_of(text: str, size: int) -> list[str]:

@@ -132,4 +132,4 @@ async def test_what_is_too_long_is_said_so(base_url: str) -> None:
 
 async def test_a_wrong_address_below_the_right_one_is_said_so(base_url: str) -> None:
     async with asking(base_url + "/nowhere", model="tiny") as endpoint:
-        assert "found nothing" in str((await answer(endpoint)).error)
+        assert "There is nothing at" in str((await answer(endpoint)).error)

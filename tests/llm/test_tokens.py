@@ -107,7 +107,7 @@ def test_a_cut_within_a_text_is_paid_for(count: TokenCounter) -> None:
     text = " ".join(fables()).replace("\n\n", " ") * 2
     assert len(text) > 3 * SLICE
     direct = len(own_encoding().encode(text))
-    assert direct <= count(text) <= direct + 2 * (len(text) // (SLICE // 2))
+    assert direct + 2 <= count(text) <= direct + 2 * (len(text) // (SLICE // 2))
 
 
 def test_half_a_million_words_are_counted_again_in_no_time(count: TokenCounter) -> None:

@@ -8,7 +8,8 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from composer.cli.wiring import WallClock, new_id
+from composer.cli.wiring import new_id
+from composer.session.clock import WallClock
 from composer.session.ports import Changed, Closing, Piece, Request
 from composer.session.session import Session
 from composer.store.sqlite import open_session

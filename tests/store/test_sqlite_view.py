@@ -159,7 +159,7 @@ async def test_what_changed_while_it_was_read_is_read_again(tmp_path: Path, monk
         await store.append(batch(entries(count)))
         await store.close()
     view = await view_session(path)
-    read_once: Callable[[str, object], object] = view_module._with
+    read_once: Callable[..., object] = view_module._with
     reads: list[object] = []
 
     def disturbed(address: str, work: object) -> object:

@@ -214,7 +214,6 @@ async def test_the_next_hole_is_selected_and_filled() -> None:
         await at.press("ctrl+n")
         start, end = view.selection
         assert at.story.manuscript.fragment(start, end).text == "[who?]"
-        await at.press("left", "right")
         assert "fill this hole" in at.screen()
         await at.press("ctrl+g")
         assert at.story.round(1).kind == "fill"

@@ -257,7 +257,7 @@ class MainScreen(Screen[None]):
         where = asking.place_of(self.story, asked)
         self.query_one("#candidates-pane", Pane).name_it(
             f"Candidates · {where} · round {asked.number}{age} · {asked.kind}" + (f" · {state}" if writing else ""),
-            self._hint(self.candidates, "mark", "place.here", "cand.stop", "round.older", "cand.again"),
+            self._hint(self.candidates, "mark", "place.here", "cand.stop", "cand.again"),
         )
 
     def _show_splice(self) -> None:
@@ -276,9 +276,7 @@ class MainScreen(Screen[None]):
         joined = "\n".join(text_of(row) for row in pieces)
         count = len(splice)
         pane.name_it(f"Splice · {count} piece{'s' if count > 1 else ''} · {count_words(joined)} words")
-        self.query_one("#splice", Words).show(
-            joined, f"enter: {self._landing_words(landing)}   o: elsewhere   u: lift all"
-        )
+        self.query_one("#splice", Words).show(joined, f"enter: {self._landing_words(landing)}  o: elsewhere")
 
     def _landing_words(self, landing: placing.Landing | None) -> str:
         if landing is None:
@@ -334,7 +332,7 @@ class MainScreen(Screen[None]):
         else:
             short = f"T{ladder}"
         self.query_one("#status", StatusLine).show(
-            [mode, ask, tokens, (model[:24], model[:14]), (short, short), disk, ("f1 help", "f1")]
+            [mode, ask, tokens, (model[:24], min(model, endpoint.name, key=len)[:12]), (short, short), disk, ("f1 help", "f1")]
         )
 
     def _news(self) -> None:
