@@ -150,7 +150,7 @@ class Everything(App[None]):
 
     def on_mount(self) -> None:
         self.query_one(RichLog).write(self._text)
-        self.notify(self._MARKUP + text, title="news", markup=False, timeout=60)
+        self.notify(MARKUP + self._text, title="news", markup=False, timeout=60)
 
 
 async def test_no_widget_lets_anything_through() -> None:
@@ -165,9 +165,11 @@ async def test_no_widget_lets_anything_through() -> None:
 async def screen_of(text: str) -> list[str]:
     """What an app full of widgets that hold this text shows: its lines as they go to the terminal, but for the styles."""
     app = Everything(text)
-    async with app.run_test(size=(120, 48)) as pilot:
-        while not app.screen.query("Toast"):
+    async with app.run_test(size=(120, 56), notifications=True) as pilot:
+        for _ in range(20):
             await pilot.pause()
+            if app.screen.query("Toast"):
+                break
         await pilot.pause()
         strips = app.screen._compositor.render_strips(app.size)
         assert {strip.cell_length for strip in strips} == {120}

@@ -332,7 +332,15 @@ class MainScreen(Screen[None]):
         else:
             short = f"T{ladder}"
         self.query_one("#status", StatusLine).show(
-            [mode, ask, tokens, (model[:24], min(model, endpoint.name, key=len)[:12]), (short, short), disk, ("f1 help", "f1")]
+            [
+                mode,
+                ask,
+                tokens,
+                (model[:24], min(model, endpoint.name, key=len)[:12]),
+                (short, short),
+                disk,
+                ("f1 help", "f1"),
+            ]
         )
 
     def _news(self) -> None:
@@ -757,7 +765,9 @@ class MainScreen(Screen[None]):
     def _cand_own(self, message: CandidatesView.Pressed) -> None:
         own = self._own if self._own is not None else not self.story.splice
         self._own = not own
-        self.say(f"Enter: {self._landing_words(self._landing())}.")
+        if not self.story.splice:
+            # With pieces marked, the splice's last line says it.
+            self.say(f"Enter: {self._landing_words(self._landing())}.")
 
     def _cand_goto(self, message: CandidatesView.Pressed) -> None:
         asked = self.shown_round()
@@ -862,7 +872,7 @@ class MainScreen(Screen[None]):
         self.box.open(
             "beat",
             "New beat: what happens, in a line · enter adds it, an empty line ends",
-            [Field("summary", "beat", "", "Wren lights a lamp for a ship that may not come")],
+            [Field("summary", "beat", "", "Ines holds the ferry for a passenger who is late")],
         )
 
     def _edit_beat(self, beat: str) -> None:
