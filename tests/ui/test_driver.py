@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import queue
+import select
 import signal
 import struct
 import subprocess
@@ -117,13 +118,13 @@ class Terminal:
         self.painted = b""
         self.reading = threading.Event()
         self.reading.set()
+        self._news = threading.Condition()
+        self._stop, self._stopper = os.pipe()
         self._reports: queue.Queue[list[Any]] = queue.Queue()
-        self._threads = [
-            threading.Thread(target=self._listen, args=(reports,), daemon=True),
-            threading.Thread(target=self._read, daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._listener = threading.Thread(target=self._listen, args=(reports,))
+        self._reader = threading.Thread(target=self._read)
+        self._listener.start()
+        self._reader.start()
 
     def _listen(self, reports: int) -> None:
         with open(reports, encoding="utf-8") as lines:
@@ -134,13 +135,13 @@ class Terminal:
     def _read(self) -> None:
         while True:
             self.reading.wait()
-            try:
-                data = os.read(self.master, 65536)
-            except OSError:
+            ready, _, _ = select.select([self.master, self._stop], [], [])
+            if self._stop in ready:
                 return
-            if not data:
-                return
-            self.painted += data
+            if self.reading.is_set():
+                with self._news:
+                    self.painted += os.read(self.master, 65536)
+                    self._news.notify_all()
 
     def type(self, data: bytes) -> None:
         os.write(self.master, data)
@@ -169,16 +170,27 @@ class Terminal:
         assert self.wait("returned") == ["left"]
         assert self.child.wait(SOON) == 0
 
+    def see(self, wanted: bytes) -> None:
+        """Wait until something is painted."""
+        with self._news:
+            assert self._news.wait_for(lambda: wanted in self.painted, SOON), self.painted[-2000:]
+
+    def vanish(self) -> None:
+        """Close the window."""
+        if self.master >= 0:
+            os.close(self._stopper)
+            self.reading.set()
+            self._reader.join(SOON)
+            os.close(self.master)
+            os.close(self._stop)
+            self.master = -1
+
     def close(self) -> None:
         self.child.kill()
         self.child.wait()
-        self.reading.set()
+        self._listener.join(SOON)
+        self.vanish()
         os.close(self.slave)
-        # With the last writer gone, reading ends.
-        self._threads[1].join(SOON)
-        if self.master >= 0:
-            os.close(self.master)
-        self._threads[0].join(SOON)
 
 
 @pytest.fixture
@@ -222,11 +234,10 @@ def test_a_stalled_terminal_stops_only_the_painting(terminal: Terminal) -> None:
     assert terminal.wait("key") == ["k"]
     terminal.reading.set()
     assert terminal.wait("drained") == [False]
-    terminal.type(b"\x1b")
-    assert terminal.wait("key") == ["escape"]
+    terminal.see(b"all is well again")
+    assert terminal.painted.rindex(b"all is well again") > terminal.painted.rindex(b"00000")
     terminal.child.send_signal(signal.SIGTERM)
     terminal.end()
-    assert b"all is well again" in terminal.painted.rpartition(b"0" * 5)[2]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -236,7 +247,7 @@ def test_a_stalled_terminal_is_left_and_later_found_in_order(terminal: Terminal,
     terminal.end()
     terminal.reading.set()
     os.write(terminal.slave, b"prompt$ ")
-    terminal.close_when_read(b"prompt$ ")
+    terminal.see(b"prompt$ ")
     assert b"\x1b[?1049l" in terminal.painted
     assert terminal.painted.rindex(b"\x1b[?25h") > terminal.painted.rindex(b"\x1b[?25l")
     assert termios.tcgetattr(terminal.slave)[:4] == terminal.before[:4]
@@ -251,3 +262,200 @@ def test_a_stalled_terminal_that_goes_away_ends_it(terminal: Terminal) -> None:
     terminal.stall()
     terminal.vanish()
     terminal.end()
+
+
+# the writer by itself
+
+
+class Line:
+    """A terminal's two ends, and a writer on it."""
+
+    def __init__(self) -> None:
+        self.master, self.slave = pty.openpty()
+        tty.setraw(self.slave)
+        self.drained: queue.Queue[bool] = queue.Queue()
+        self.gone = threading.Event()
+        self.writer = Writer(self.slave, "utf-8", self.drained.put, self.gone.set)
+        self.writer.start()
+
+    def read(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            data += os.read(self.master, size - len(data))
+        return data
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    made = Line()
+    yield made
+    made.writer.stop()
+    os.close(made.slave)
+    if made.master >= 0:
+        os.close(made.master)
+
+
+def test_frames_are_counted_until_they_are_written(line: Line) -> None:
+    frame = "x" * 20_000
+    for number in range(1, 51):
+        line.writer.write(frame)
+        line.writer.write("end")
+        line.writer.flush()
+        line.writer.flush()
+        assert line.writer.backlog == number
+    assert line.drained.empty()
+    assert line.read(50 * 20_003) == (frame.encode() + b"end") * 50
+    assert line.drained.get(timeout=SOON) is False
+    assert line.writer.backlog == 0
+    line.writer.write("one frame more is nothing to tell of")
+    line.writer.flush()
+    assert line.read(36).startswith(b"one frame")
+    line.writer.stop()
+    assert line.drained.empty()
+
+
+def test_too_much_is_thrown_away_in_whole_frames_and_told(line: Line) -> None:
+    first = "\x1b[1m" * 20_000
+    line.writer.write(first)
+    line.writer.flush()
+    assert line.read(5) == b"\x1b[1m\x1b"  # the writer has begun with it
+    frame = "\x1b[2m" * 50_000
+    for _ in range(2 * MUCH // len(frame)):
+        line.writer.write(frame)
+        line.writer.flush()
+    line.writer.write("\x1b]52;c;" + "A" * 100 + "\x07")
+    line.writer.write(frame)
+    line.writer.write("\x07")
+    line.writer.write("x" * MUCH)
+    last = b"\x1b]52;c;" + b"A" * 100 + b"\x07\x07"
+    rest = line.read(len(first) - 5 + len(last))
+    assert rest == first[5:].encode() + last
+    assert line.drained.get(timeout=SOON) is True
+    assert line.writer.backlog == 0
+
+
+def test_stopping_waits_for_what_is_being_read(line: Line) -> None:
+    line.writer.write("x" * 100_000)
+    line.writer.write("last")
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(line.read(100_004)))
+    reader.start()
+    line.writer.stop()
+    reader.join(SOON)
+    assert got[0].endswith(b"xlast")
+    line.writer.write("nothing more")
+    assert line.writer.backlog == 0
+
+
+def test_stopping_does_not_wait_for_what_is_not_read(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "PATIENCE", 0.05)
+    line.writer.write("x" * 100_000)
+    line.writer.flush()
+    line.writer.write("\x1b[?1049l")
+    line.writer.stop()
+    shown = b""
+    while not shown.endswith(b"\x18\x1b[?1049l"):
+        shown += os.read(line.master, 65536)
+    assert len(shown) < 50_000
+
+
+def test_a_terminal_that_is_gone_is_told_once_and_never_waited_for(line: Line) -> None:
+    os.close(line.master)
+    line.master = -1
+    line.writer.write("x")
+    assert line.gone.wait(SOON)
+    for _ in range(100):
+        line.writer.write("x" * 100_000)
+        line.writer.flush()
+    assert line.writer.backlog == 0
+
+
+# the key reader by itself
+
+
+def read(*chunks: bytes, splits: bool = True) -> list[str]:
+    """The keys and pastes of some reads that follow one another at once, and then nothing."""
+    reader = KeyReader(lambda: splits)
+    found = [message for chunk in chunks for message in [*reader.feed(chunk), *reader.tick()]]
+    for _ in range(4):
+        reader._due = 0.0
+        if reader._parser._timeout_time is not None:
+            reader._parser._timeout_time = 0.0
+        found += reader.tick()
+    return [
+        message.key if isinstance(message, events.Key) else f"<{message.text}>"
+        for message in found
+        if isinstance(message, events.Key | events.Paste)
+    ]
+
+
+KEYS: list[tuple[bytes, list[str], list[str]]] = [
+    # what was read, its keys outside the text, its keys in the text
+    (b"\x1b", ["escape"], ["escape"]),
+    (b"\x1b\x1b", ["escape", "escape"], ["escape", "escape"]),
+    (b"b", ["b"], ["b"]),
+    (b"\x1bb", ["escape", "b"], ["ctrl+left"]),
+    (b"\x1bf", ["escape", "f"], ["ctrl+right"]),
+    (b"\x1b\x7f", ["escape", "backspace"], ["ctrl+w"]),
+    (b"\x1b\r", ["escape", "enter"], ["enter"]),
+    (b"\x1b ", ["escape", "space"], ["space"]),
+    (b"\x1b\t", ["escape", "tab"], ["tab"]),
+    (b"\x1b3", ["escape", "3"], ["pound_sign"]),
+    (b"\x1bx", ["escape", "x"], ["alt+x"]),
+    (b"\x1bX", ["escape", "X"], ["alt+shift+x"]),
+    (b"\x1b<", ["escape", "less_than_sign"], ["less_than_sign"]),
+    (b"\x1b\x07", ["escape", "ctrl+g"], ["ctrl+g"]),
+    (b"\x1b[", ["escape", "left_square_bracket"], ["left_square_bracket"]),
+    (b"\x1bO", ["escape", "O"], ["alt+shift+o"]),
+    ("\x1bé".encode(), ["escape", "é"], ["alt+é"]),
+    (b"\x1bxy", ["escape", "x", "y"], ["alt+x", "y"]),
+    (b"\x1b\x1b[A", ["escape", "up"], ["escape", "up"]),
+    (b"\x1b[A", ["up"], ["up"]),
+    (b"\x1bOP", ["f1"], ["f1"]),
+    (b"\x1b[Z", ["shift+tab"], ["shift+tab"]),
+    (b"\x1b[1;5C", ["ctrl+right"], ["ctrl+right"]),
+    (b"\x1b[27u", ["escape"], ["escape"]),
+    (b"\x1b[Ab\x1b[B", ["up", "b", "down"], ["up", "b", "down"]),
+    (b"\x1b[200~a\x1b[201~", ["<a>"], ["<a>"]),
+    (b"\x1b[200~\x1b[201~", [], []),
+    (b"\x1b\x1b[200~a\x1b[201~b", ["escape", "<a>", "b"], ["escape", "<a>", "b"]),
+    (b"\x1b[200~a\x1bb\x1b[Ac\x00d\x1b[201~\x1b[B", ["<a\x1bb\x1b[Acd>", "down"], ["<a\x1bb\x1b[Acd>", "down"]),
+    (b"\x1b[201~b", ["b"], ["b"]),
+]
+
+
+@pytest.mark.parametrize(("data", "outside", "inside"), KEYS, ids=[repr(row[0]) for row in KEYS])
+def test_escape_and_another_key(data: bytes, outside: list[str], inside: list[str]) -> None:
+    assert read(data) == outside
+    assert read(data, splits=False) == inside
+    if b"\x1b\x1b" not in data[:2]:
+        # However a slow line cuts it.
+        assert read(*(data[at : at + 1] for at in range(len(data)))) == outside
+        assert all(read(data[:at], data[at:]) == outside for at in range(1, len(data)))
+
+
+def test_a_paste_of_which_the_end_is_lost_comes_all_the_same() -> None:
+    assert read(b"\x1b[200~some tex", b"t\x1b[20") == ["<some text\x1b[20>"]
+    assert read(b"\x1b[200~some", b"\x1b[201~", b"k") == ["<some>", "k"]
+
+
+def test_a_long_paste_is_one_event() -> None:
+    text = b"line of text\n" * 20_000
+    data = b"\x1b[200~" + text + b"\x1b[201~"
+    assert read(*(data[at : at + 4096] for at in range(0, len(data), 4096))) == [f"<{text.decode()}>"]
+
+
+def test_bytes_that_are_no_text_are_shown_as_such() -> None:
+    assert read(b"a\xffb") == ["a", "replacement_character", "b"]
+    assert read(b"\xc3", b"\xa9") == ["é"]
+    assert read(b"\xe2\x82", b"a")[-1] == "a"
+    assert read(b"\x1b[200~a\xffb\x1b[201~") == ["<a\ufffdb>"]
+
+
+def test_the_reader_wakes_when_an_escape_is_due() -> None:
+    reader = KeyReader(lambda: True)
+    list(reader.feed(b"a"))
+    assert reader.wait == pytest.approx(0.1)
+    list(reader.feed(b"\x1b"))
+    assert list(reader.tick()) == []
+    assert 0 < reader.wait <= 0.1
