@@ -147,7 +147,7 @@ class PlayerScreen(Screen[None]):
         candidates.show(asked, story.splice)
         if name:
             candidates.go(name)
-        title = story.details.title or self._title
+        title = story.details.title or self._title or "Untitled"
         words = sum(count_words(block.text) for block in story.manuscript)
         self.query_one("#player-text-pane", Pane).name_it(f"{title} · {words:,} w")
         round_title = f"Candidates · {asking.place_of(story, asked)} · round {asked.number}" if asked else "Candidates"
