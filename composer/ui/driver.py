@@ -126,7 +126,6 @@ class Writer:
                 # What still waits, here and in the kernel, is for a screen that is gone. Without it there is room for the
                 # last few sequences, so that a terminal that wakes up later is found in order.
                 self._throw_away()
-                self._waiting.insert(0, CANCEL)
                 self._abandons = self._writing
                 with contextlib.suppress(termios.error):
                     termios.tcflush(self._fileno, termios.TCOFLUSH)
@@ -149,8 +148,7 @@ class Writer:
         self._news.notify_all()
 
     def _throw_away(self) -> None:
-        # Sequences that set the clipboard start with ESC ] and are not painted again.
-        self._waiting = [text for text in self._waiting if len(text) <= SHORT or text.startswith("\x1b]")]
+        self._waiting = [text for text in self._waiting if _lasts(text)]
         self._size = sum(map(len, self._waiting))
 
     def _run(self) -> None:
@@ -167,12 +165,14 @@ class Writer:
                 self._news.wait()
             if self._closed:
                 return False
-            text, given = "".join(self._waiting), self._given
-            self._waiting.clear()
-            self._size = 0
+            texts, self._waiting, self._size = self._waiting, [], 0
+            given = self._given
             self._writing = True
-        there = self._put(text.encode(self._encoding, "replace"))
+        data = "".join(texts).encode(self._encoding, "replace")
+        written, there = self._put(data)
         with self._news:
+            if there and written < len(data):
+                self._waiting[:0] = [CANCEL, *self._unwritten(texts, written)]
             self._writing = self._abandons = False
             while self._ends and self._ends[0] <= given:
                 self._ends.popleft()
@@ -190,19 +190,32 @@ class Writer:
             self._drained(lost)
         return there
 
-    def _put(self, data: bytes) -> bool:
-        """Write it all, however long that takes; False if the terminal is gone."""
-        view = memoryview(data)
-        while view and not self._abandons and not self._closed:
+    def _put(self, data: bytes) -> tuple[int, bool]:
+        """Write it, however long that takes: how much was written before it was abandoned, and if the terminal is there."""
+        written = 0
+        while written < len(data) and not self._abandons and not self._closed:
             try:
                 # Small pieces, so that a slow terminal can be told from one that has stopped.
-                view = view[os.write(self._own, view[:PIECE]) :]
+                written += os.write(self._own, data[written : written + PIECE])
                 self._progress = time.monotonic()
             except BlockingIOError:
                 select.select([], [self._own], [], 0.05)
             except OSError:
-                return False
-        return True
+                return written, False
+        return written, True
+
+    def _unwritten(self, texts: list[str], written: int) -> Iterator[str]:
+        """What is to be kept of texts of which so many bytes were written."""
+        at = 0
+        for text in texts:
+            if at >= written and _lasts(text):
+                yield text
+            at += len(text.encode(self._encoding, "replace"))
+
+
+def _lasts(text: str) -> bool:
+    """Whether a write is no frame, which the next one replaces. What sets the clipboard begins with ESC ]."""
+    return len(text) <= SHORT or text.startswith("\x1b]")
 
 
 class _Parser(XTermParser):

@@ -210,7 +210,7 @@ async def test_asking_again_before_the_first_word_sends_nothing_and_later_adds_a
         await at.endpoint.say(1, " and then")
         await at.press("comma")
         assert "Now and then" in at.screen()
-        assert "round 1 of 2" in at.screen()
+        assert "round 1/2" in at.screen()
         await at.press("full_stop")
         assert "round 2" in at.screen()
 

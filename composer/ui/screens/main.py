@@ -201,7 +201,11 @@ class MainScreen(Screen[None]):
         title = story.details.title or "Untitled"
         today = total - self.session.words_before_today
         beat_words = self._beat_words(here, words)
-        self.query_one("#text-pane", Pane).name_it(f"{title} · {total:,}{target} w · today {today:+,}{beat_words}")
+        count = f"{total:,}{target} w · today {today:+,}{beat_words}"
+        if self.has_class("-narrow"):
+            self.query_one("#text-pane", Pane).name_it(f"{title} · {count}")
+        else:
+            self.query_one("#text-pane", Pane).name_it(title, count)
         self.query_one("#outline-pane", Pane).name_it(
             "Outline", self._hint(self.outline, "beat.add", "beat.edit", "beat.carry")
         )
@@ -221,11 +225,11 @@ class MainScreen(Screen[None]):
         parts = []
         if text.done:
             parts.append("done")
+        if count:
+            parts.append(f"{count:,}{f'/{text.target:,}' if text.target else ''} w")
         if asked:
             total = sum(len(each.candidates) for each in asked)
             parts.append(f"{total} candidate{'s' if total > 1 else ''}")
-        if count:
-            parts.append(f"{count:,}{f'/{text.target:,}' if text.target else ''} w")
         return " · ".join(parts) or "empty"
 
     def _beat_words(self, beat: str, words: dict[str, int]) -> str:
@@ -253,11 +257,11 @@ class MainScreen(Screen[None]):
         state = f"{writing} writing" if writing else "all ended"
         summary = f"{count} candidates · {state} · tab"
         self.candidates.show(asked, self.story.splice, summary)
-        age = "" if asked.number == len(self.story.rounds) else f" of {len(self.story.rounds)}"
+        age = "" if asked.number == len(self.story.rounds) else f"/{len(self.story.rounds)}"
         where = asking.place_of(self.story, asked)
         self.query_one("#candidates-pane", Pane).name_it(
             f"Candidates · {where} · round {asked.number}{age} · {asked.kind}" + (f" · {state}" if writing else ""),
-            self._hint(self.candidates, "mark", "place.here", "cand.stop", "cand.again"),
+            self._hint(self.candidates, "mark", "place.here", "cand.stop"),
         )
 
     def _show_splice(self) -> None:
@@ -285,7 +289,7 @@ class MainScreen(Screen[None]):
             return "begins the text"
         number = self.story.manuscript.index(landing.start.block) + 1
         if landing.own:
-            return f"a paragraph of its own after {self.app.signs.paragraph}{number}"
+            return f"its own {self.app.signs.paragraph} after {self.app.signs.paragraph}{number}"
         if landing.start != landing.end:
             return f"replaces {count_words(self.story.manuscript.fragment(landing.start, landing.end).text)} words"
         return f"at the caret, {self.app.signs.paragraph}{number}"

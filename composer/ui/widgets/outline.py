@@ -99,19 +99,22 @@ class OutlineView(Lines, can_focus=True):
         if not rows:
             painted.append([(" No beats yet: a adds one,", palette.dim)])
             painted.append([(" a line each.", palette.dim)])
-        two = len(painted) + 2 * len(rows) <= height
+        # As much of each beat as there is room for: two lines of it and how far along it is, or one of each, or one alone.
+        left = height - len(painted)
+        two = 2 * len(rows) <= left
+        deep = 2 if 3 * len(rows) <= left else 1
         for row in rows:
             current = row.beat.id == self.beat
             if current:
                 cursor_at = len(painted)
-            painted += self._beat(row, current, width, two)
+            painted += self._beat(row, current, width, two, deep)
         if cursor_at < self._top or cursor_at >= self._top + height - 1:
             self._top = max(0, cursor_at - height // 2)
         if self.beat == PURPOSE or len(painted) <= height:
             self._top = 0
         return painted[self._top : self._top + height]
 
-    def _beat(self, row: Row, current: bool, width: int, two: bool) -> list[list[Part]]:
+    def _beat(self, row: Row, current: bool, width: int, two: bool, deep: int) -> list[list[Part]]:
         palette = self.palette
         signs = Signs.of(self.app)
         beat = row.beat
@@ -126,10 +129,14 @@ class OutlineView(Lines, can_focus=True):
             style = style + palette.cursor
         room = max(4, width - 3 - len(lead))
         text = beat.text.line
-        shown = text if len(text) <= room else text[: room - 1] + signs.ellipsis
+        shown = [text[start:end] for start, end in wrap(text, room)]
+        if len(shown) > deep:
+            last = "".join(shown[deep - 1 :])
+            shown = [*shown[: deep - 1], last[: room - 1].rstrip() + signs.ellipsis]
         lines: list[list[Part]] = [
-            [(sign, palette.title), (f"{state} ", palette.good), (lead, palette.dim), (shown, style)]
+            [(sign, palette.title), (f"{state} ", palette.good), (lead, palette.dim), (shown[0], style)]
         ]
+        lines += [[("   " + " " * len(lead), palette.dim), (each, style)] for each in shown[1:]]
         if two:
             how_far = self.progress.get(beat.id, "")
             lines.append([("   " + " " * len(lead) + how_far, palette.dim)])

@@ -1,0 +1,93 @@
+"""Sessions of any size for measuring, made by the program's own journal and store, and quickly."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from composer.journal.entry import Entry, digest
+from composer.journal.journal import Journal
+from composer.session.ports import Batch
+from composer.store.sqlite import open_session
+from composer.story.candidate import BeatTarget, Ending, PartReceipt, Receipt, Recipe, candidate_id
+from composer.story.events import (
+    BeatAdded,
+    CandidateEnded,
+    CandidateGrew,
+    DetailsChanged,
+    Event,
+    RoundAsked,
+    SessionCreated,
+    TextEdited,
+)
+from composer.story.manuscript import START, Block, Fragment
+from composer.story.outline import Beat, BeatText, Slot
+from composer.story.spans import Imported, Span
+from composer.story.story import Details
+from server import WORDS
+
+PARAGRAPH = 100
+"""Words of a paragraph."""
+CHAPTER = 5_000
+"""Words of a chapter; each has five beats."""
+AT_ONCE = 200
+"""Paragraphs of one event."""
+THEN = 1_700_000_000_000
+LADDER = (0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+def paragraph(chance: random.Random, words: int = PARAGRAPH) -> str:
+    text = ""
+    while words > 0:
+        count = min(words, chance.randint(8, 18))
+        text += " ".join(chance.choices(WORDS, k=count)).capitalize() + ". "
+        words -= count
+    return text.rstrip()
+
+
+def journal_of(words: int, candidates: int = 0) -> tuple[Journal, list[Entry]]:
+    """A story with that many words in chapters, and that many candidates, five for each round."""
+    chance = random.Random(words)
+    journal, entries = Journal(), []
+
+    def record(*happened: Event) -> None:
+        entries.extend(journal.record(happened, THEN + len(entries)))
+
+    record(SessionCreated("bench", "bench"))
+    beats: list[str] = []
+    if words:
+        record(DetailsChanged(Details(), Details(title="A long story", purpose="To be long.")))
+        for chapter in range(max(1, words // CHAPTER)):
+            below = tuple(Beat(f"b{chapter}.{n}", BeatText(summary=f"What happens in part {n}")) for n in range(5))
+            beats += [beat.id for beat in below]
+            record(BeatAdded(Slot("", chapter), Beat(f"c{chapter}", BeatText(title=f"Chapter {chapter + 1}"), below)))
+    count = words // PARAGRAPH
+    for first in range(0, count, AT_ONCE):
+        blocks = [
+            Block(f"p{at}", beats[at * len(beats) // count], (Span(paragraph(chance), Imported("bench")),))
+            for at in range(first, min(count, first + AT_ONCE))
+        ]
+        at = journal.story.manuscript.last if first else START
+        record(TextEdited(at, Fragment(), Fragment((), tuple(blocks)), "imported"))
+    recipes = tuple(Recipe("bench", "bench", {"temperature": heat}, seed=1) for heat in LADDER)
+    receipt = Receipt(1_000, 8_192, 1_024, (PartReceipt("story so far", 1_000),))
+    for number in range(1, candidates // len(LADDER) + 1):
+        beat = beats[number % len(beats)]
+        record(RoundAsked(number, "continue", BeatTarget(beat), journal.tree.head, "", recipes, (), receipt))
+        for each in range(1, len(LADDER) + 1):
+            name, text = candidate_id(number, each), paragraph(chance)
+            half = len(text) // 2
+            record(CandidateGrew(name, 0, text[:half], pace=((20, half),)))
+            record(CandidateGrew(name, half, text[half:], pace=((20, len(text) - half),)))
+            record(CandidateEnded(name, Ending("finished", "The model ended it.", len(text), digest(text.encode()))))
+    return journal, entries
+
+
+async def write(path: Path, entries: Sequence[Entry]) -> None:
+    """Make a session of entries."""
+    store = await open_session(path, create=True)
+    try:
+        await store.append(Batch(tuple(entries)))
+    finally:
+        await store.close()
