@@ -14,6 +14,7 @@ from textual import events
 from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.theme import Theme
+from textual.widgets import Input
 
 from composer.errors import ComposerError
 from composer.journal.entry import Entry
@@ -28,10 +29,8 @@ from composer.ui.screens.picker import Choice, Picker
 from composer.ui.screens.player import PlayerScreen
 from composer.ui.screens.sheet import Sheet, help_text
 from composer.ui.signs import Signs
+from composer.ui.theming import obey_no_color
 from composer.ui.widgets.manuscript import ManuscriptView
-
-BACKLOG = 4
-"""Writes that may wait for the terminal before the panes stop painting."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +118,7 @@ class ComposerApp(App[Next | None]):
         for theme in look.themes:
             self.register_theme(theme)
         self.theme = look.theme
+        obey_no_color(self)
         backstop.install(self)
 
     def on_mount(self) -> None:
@@ -145,19 +145,21 @@ class ComposerApp(App[Next | None]):
     def stalled(self) -> bool:
         """Whether the terminal has stopped reading: panes don't paint until it goes on."""
         driver = self._driver
-        return isinstance(driver, ComposerDriver) and driver.backlog > BACKLOG
+        return isinstance(driver, ComposerDriver) and driver.stalled
 
     def _drained(self) -> None:
-        self.refresh(repaint=True, layout=False)
-        for widget in self.screen.walk_children():
-            widget.refresh()
+        driver = self._driver
+        if isinstance(driver, ComposerDriver) and driver.lost:
+            self.refresh(repaint=True, layout=False)
+            for widget in self.screen.walk_children():
+                widget.refresh()
         if main := self.main:
             main.show_soon()
 
     @property
     def text_has_focus(self) -> bool:
-        """Whether keys go to the manuscript, where alt chords are word keys."""
-        return isinstance(self.focused, ManuscriptView)
+        """Whether keys go to text that is being typed, where alt chords are word keys."""
+        return isinstance(self.focused, ManuscriptView | Input)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import termios
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -39,6 +40,7 @@ _OUTPUT = re.compile(
     r"|(?P<text>[^\x00-\x1f\x7f]+)|(?P<control>[\x00-\x1f\x7f])",
     re.DOTALL,
 )
+_UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]P_^X][^\x07\x1b]*\x1b?)?\Z")
 
 
 class Home:
@@ -68,12 +70,8 @@ class Screen:
     def feed(self, text: str) -> None:
         text = self._rest + text
         # A sequence that is cut by the end of a read goes on in the next one.
-        cut = text.rfind("\x1b", max(0, len(text) - 64))
-        if cut >= 0 and (found := _OUTPUT.match(text, cut)) is not None and found.end() == len(text):
-            complete = text[-1].isalpha() or text[-1] in "~\\\x07"
-        else:
-            complete = cut < 0 or _OUTPUT.match(text, cut) is not None
-        self._rest, text = ("", text) if complete else (text[cut:], text[:cut])
+        cut = _UNFINISHED.search(text)
+        self._rest, text = (text[cut.start() :], text[: cut.start()]) if cut else ("", text)
         for found in _OUTPUT.finditer(text):
             if found["text"] is not None:
                 self._write(found["text"])
@@ -97,14 +95,14 @@ class Screen:
 
 
 class Child:
-    """A running program. `since` is when it was started; `received` counts the bytes that came from it."""
+    """A running program. `since` is when it was started, `log` when how many bytes came."""
 
     running: list[Child] = []  # noqa: RUF012 — those to end, whatever happens
 
     def __init__(self, argv: Sequence[str], environ: Mapping[str, str], columns: int = 120, rows: int = 40) -> None:
-        self.received = 0
+        self.log: list[tuple[float, int]] = []
         self.screen = Screen(columns, rows)
-        self._decode = __import__("codecs").getincrementaldecoder("utf-8")("replace").decode
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._fd, theirs = os.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.since = time.monotonic()
@@ -127,7 +125,7 @@ class Child:
         now = time.monotonic()
         if not data:
             raise RuntimeError(f"the program ended while it was watched:\n{self.screen.text.strip()}")
-        self.received += len(data)
+        self.log.append((now, len(data)))
         for question, answer in _ANSWERS:
             if question.search(data):
                 os.write(self._fd, answer)
@@ -156,10 +154,14 @@ class Child:
         """Read until it neither writes nor computes for so long."""
         until = time.monotonic() + longest
         while time.monotonic() < until:
-            received, cpu = self.received, self.cpu
+            began, cpu = time.monotonic(), self.cpu
             self.watch(seconds)
-            if self.received - received < 200 and self.cpu - cpu <= 0.05 * seconds + 1 / TICKS:
+            if self.received(began) < 200 and self.cpu - cpu <= 0.05 * seconds + 1 / TICKS:
                 return
+
+    def received(self, since: float = 0.0) -> int:
+        """Bytes that came since a time."""
+        return sum(size for when, size in self.log if when >= since)
 
     # what goes
 

@@ -12,12 +12,13 @@ import random
 import time
 from typing import Any
 
-WORDS = (
+PROSE = (
     "the of and to in that it was for on with his her as at by from they had but not were which one all there when said into "
     "them then out up some time could over lantern harbour orchard salt river winter glass morning shadow copper whisper "
     "window garden thunder ember letter station stranger corridor quiet paper hollow tide ladder velvet engine mountain "
     "sister captain remember answered wandering beneath between forgotten carefully impossible astonished"
-).split()
+)
+WORDS = PROSE.split()
 
 pace = {"rate": 50.0, "tokens": 120}
 tally: dict[str, Any] = {}

@@ -6,6 +6,8 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+from server import WORDS
+
 from composer.journal.entry import Entry, digest
 from composer.journal.journal import Journal
 from composer.session.ports import Batch
@@ -25,7 +27,6 @@ from composer.story.manuscript import START, Block, Fragment
 from composer.story.outline import Beat, BeatText, Slot
 from composer.story.spans import Imported, Span
 from composer.story.story import Details
-from server import WORDS
 
 PARAGRAPH = 100
 """Words of a paragraph."""
