@@ -49,13 +49,13 @@ def _watch_the_exit() -> None:
 
 async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> int:
     """One story after the other, until the writer leaves."""
-    path = Path(flags.file) if flags.file else await last_session(settings)
+    path, first = (Path(flags.file), False) if flags.file else await last_session(settings)
     while True:
         store = await _open(path, flags, new)
-        following = await _story(store, flags, settings)
+        following = await _story(store, flags, settings, first)
         if following is None:
             return 0
-        path, new = Path(following[0]), following[1]
+        path, new, first = Path(following[0]), following[1], False
 
 
 async def _open(path: Path, flags: argparse.Namespace, new: bool) -> Store:
@@ -83,8 +83,8 @@ async def _open(path: Path, flags: argparse.Namespace, new: bool) -> Store:
         raise
 
 
-async def _story(store: Store, flags: argparse.Namespace, settings: Settings) -> tuple[str, bool] | None:
-    """The app on one story; the next one, if the writer went to another."""
+async def _story(store: Store, flags: argparse.Namespace, settings: Settings, first: bool) -> tuple[str, bool] | None:
+    """The app on one story, with a welcome on the first start; the next story, if the writer went to another."""
     from composer.ui.app import ComposerApp
 
     try:
@@ -95,7 +95,7 @@ async def _story(store: Store, flags: argparse.Namespace, settings: Settings) ->
         await store.close()
         raise
     async with Session(store, endpoint, WALL, new_id, midnight()) as session:
-        app = ComposerApp(session, look, Shelf(settings))
+        app = ComposerApp(session, look, Shelf(settings), welcome=first)
         following = await app.run_async(mouse=flags.mouse or settings.mouse)
         main = app.main_caret
         await session.close(main)

@@ -98,15 +98,15 @@ async def import_journal(source: Path, target: Path) -> None:
             target.unlink(missing_ok=True)
 
 
-async def last_session(settings: Settings) -> Path:
-    """The session that was written last; on the first start, a copy of the example story."""
+async def last_session(settings: Settings) -> tuple[Path, bool]:
+    """The session that was written last; on the first start a copy of the example story, and True."""
     folder = sessions_folder(settings)
     found = files.sessions(folder)
     if found:
-        return found[0].path
+        return found[0].path, False
     target = files.free_path(folder, "The Ferry That Waited")
     await import_journal(examples_folder() / EXAMPLE, target)
-    return target
+    return target, True
 
 
 class Shelf:

@@ -105,6 +105,7 @@ class ComposerApp(App[Next | None]):
         library: Library,
         *,
         reel: tuple[Sequence[Entry], str, int | None] | None = None,
+        welcome: bool = False,
     ) -> None:
         super().__init__(driver_class=ComposerDriver)
         self.session = session
@@ -112,6 +113,7 @@ class ComposerApp(App[Next | None]):
         self.library = library
         self.signs = look.signs
         self._reel = reel
+        self._welcome = welcome
         self._leaving = False
         self.main_caret: Position | None = None
         """Where the caret was when the app was left."""
@@ -130,7 +132,7 @@ class ComposerApp(App[Next | None]):
         if self._reel is not None:
             self.push_screen(PlayerScreen(*self._reel))
         elif self.session is not None:
-            self.push_screen(MainScreen(self.session, self.look.ladder))
+            self.push_screen(MainScreen(self.session, self.look.ladder, welcome=self._welcome))
         for problem in self.look.problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
 

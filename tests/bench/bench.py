@@ -160,6 +160,11 @@ class Bench:
         raise RuntimeError(f"the streams did not end:\n{child.screen.text}")
 
 
+def _writing(text: str) -> int:
+    """How many candidates on a screen say that they are writing."""
+    return text.count("…writing")
+
+
 def _end(manuscript: Any) -> str:
     return manuscript.at(len(manuscript) - 1).text.split()[-1]
 
@@ -217,7 +222,7 @@ def streaming(bench: Bench) -> None:
                 tally = bench.ended(child, 5)
                 cpu = (child.cpu - before) / tally["tokens"] * 1000
                 shown = " ".join(child.screen.text.split())
-                if "writing" in shown or not all(tokens(4, seed)[0] in shown for seed in range(5)):
+                if _writing(shown) or not all(tokens(4, seed)[0] in shown for seed in range(5)):
                     raise RuntimeError(f"not all candidates are shown:\n{child.screen.text}")
                 found.append(child.received(tally["first"]) / tally["characters"])
         mine.append(cpu)
@@ -243,22 +248,22 @@ def typing(bench: Bench) -> None:
         idle, size = keys.type(60)
         bench.served("/pace", {"rate": 50, "tokens": 600})
         child.press(ASK)
-        child.wait_for(lambda text: "8 writing" in text, "eight streams")
-        busy, _ = keys.type(60, lambda text: "8 writing" in text)
+        child.wait_for(lambda text: _writing(text) == 8, "eight streams")
+        busy, _ = keys.type(60, lambda text: _writing(text) == 8)
     _echo(bench, "8 candidates stream", busy, idle)
     with bench.open(bench.ferry(), "--ladder", FIVE) as (child, _):
         child.wait_quiet()
         child.press(ASK)
-        child.wait_for(lambda text: "all ended" in text or "finished" in text or "writing" in text, "the first round")
-        child.wait_for(lambda text: "writing" not in text, "the end of the first round", 40)
+        child.wait_for(lambda text: _writing(text) > 0, "the first round of the embedded model")
+        child.wait_for(lambda text: not _writing(text), "its end", 40)
         keys = Keys(child)
         busy = []
         until = time.monotonic() + 40
         while len(busy) < 60 and time.monotonic() < until:
             child.watch(0.5)
             child.press(ASK)
-            child.wait_for(lambda text: "5 writing" in text, "five streams of the embedded model")
-            busy += keys.type(60 - len(busy), lambda text: "5 writing" in text)[0]
+            child.wait_for(lambda text: _writing(text) == 5, "five streams of the embedded model")
+            busy += keys.type(60 - len(busy), lambda text: _writing(text) == 5)[0]
     _echo(bench, "5 of the embedded model stream", busy, idle)
     bench.add("bytes a key, nothing streaming", size / 1000, "kB", 1.5, digits=2)
 

@@ -28,7 +28,7 @@ PYTHON = sys.executable
 COMPOSER = str(Path(sys.executable).with_name("story-composer"))
 
 TICKS = os.sysconf("SC_CLK_TCK")
-_KEPT = ("PATH", "LD_LIBRARY_PATH")
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
 _ANSWERS = (
     (re.compile(rb"\x1b\[\?2026\$p"), b"\x1b[?2026;2$y"),
     (re.compile(rb"\x1b\[\?2048\$p"), b"\x1b[?2048;0$y"),

@@ -128,13 +128,14 @@ async def desk(
     store: MemoryStore | None = None,
     keys: dict[str, str] | None = None,
     ladder: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8, 1.0),
+    welcome: bool = False,
 ) -> AsyncIterator[Desk]:
     themes, problems = load_themes(None)
     assert not problems
     endpoint, clock = Scripted(), HandClock()
     async with Session(store or MemoryStore(), endpoint, clock, counting()) as session:
         look = Look(themes, themes[0].name, FANCY, keys or {}, ladder)
-        app = ComposerApp(session, look, Drawer())
+        app = ComposerApp(session, look, Drawer(), welcome=welcome)
         async with app.run_test(size=size) as pilot:
             at = Desk(app, pilot, session, endpoint)
             await at.seen()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from composer.store.memory import MemoryStore
 from composer.ui import keymap
 from composer.ui.screens.player import PlayerScreen
 from tests.ui.desk import desk
@@ -56,6 +57,21 @@ async def test_a_pane_alone_and_all_again() -> None:
         assert at.main.candidates.size.width > 100
         await at.press("z")
         assert "Outline" in at.screen()
+
+
+async def test_the_first_start_says_how_to_begin_in_a_story_that_has_candidates() -> None:
+    store = MemoryStore()
+    async with desk(store=store) as at:
+        await asked(at, ONE)
+    store.closed = False
+    async with desk(store=store, welcome=True) as at:
+        pane = "\n".join(line[74:] for line in at.screen().splitlines())
+        lines = [line.strip("│║ ") for line in pane.splitlines()[1:3]]
+        assert [line.split("  ")[0] for line in lines] == ["your own story", "set up a model"]
+        assert "five ways on" in pane
+        assert "The lamp took." not in pane
+        await at.press("tab")
+        assert "The lamp took." in at.screen()
 
 
 @pytest.mark.parametrize("where", list(keymap.PLACES))

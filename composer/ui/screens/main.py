@@ -57,8 +57,10 @@ class MainScreen(Screen[None]):
     BINDINGS = keymap.bindings("everywhere")
     app: ComposerApp
 
-    def __init__(self, session: Session, ladder: tuple[float, ...]) -> None:
+    def __init__(self, session: Session, ladder: tuple[float, ...], *, welcome: bool = False) -> None:
         super().__init__()
+        self._welcome = welcome
+        """The candidates pane says how to begin, until it is gone to or something is asked."""
         self.session = session
         self.ladder = ladder
         self._tally = Tally()
@@ -242,7 +244,7 @@ class MainScreen(Screen[None]):
     def shown_round(self) -> Round | None:
         """The round in the candidates pane."""
         rounds = self.story.rounds
-        if not len(rounds):
+        if not len(rounds) or self._welcome:
             return None
         return rounds[(self._shown_round or len(rounds)) - 1]
 
@@ -374,6 +376,7 @@ class MainScreen(Screen[None]):
     # panes
 
     def action_pane_right(self) -> None:
+        self._welcome = False
         self.set_focus(self.candidates if self.text.has_focus else self.text)
 
     def action_pane_left(self) -> None:
@@ -432,6 +435,7 @@ class MainScreen(Screen[None]):
             self.session.rounds.ask(wish.kind, wish.target, self.session.rounds.recipes(self.ladder), instruction)
             self._shown_round = 0
             self._own = None
+            self._welcome = False
             self.query_one("#news", Static).display = False
 
         return self.attempt(send)

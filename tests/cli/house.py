@@ -1,0 +1,146 @@
+"""A user's own folders in a temporary place, and the program run there as a user runs it: a command, its output, its exit code.
+
+It holds no test. Nothing that a user of this computer has is read or written.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "sessions").glob("*.jsonl"))
+FERRY = ROOT / "sessions" / "the-ferry-that-waited.jsonl"
+SOON = 20.0
+"""Seconds after which what has not come is taken not to come at all."""
+
+AS_USER = """
+import importlib, os, pkgutil, sys
+import composer
+for module in pkgutil.walk_packages(composer.__path__, "composer."):
+    if module.name != "composer.__main__":
+        importlib.import_module(module.name)
+os.setgroups([])
+os.setgid({user})
+os.setuid({user})
+from composer.cli.main import main
+sys.exit(main())
+"""
+"""The program as another user, who may not be able to read what it is made of."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command came to."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+
+class House:
+    """Where a user lives: `home` and the folders below it, `environ` as a login gives it, `desk` to work in."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = root / "home"
+        self.desk = root / "desk"
+        for folder in (self.home, self.desk, root / "tmp"):
+            folder.mkdir(parents=True)
+        self.environ = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.home),
+            "XDG_DATA_HOME": str(self.home / "data"),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+            "XDG_STATE_HOME": str(self.home / "state"),
+            "XDG_CACHE_HOME": str(self.home / "cache"),
+            "TMPDIR": str(root / "tmp"),
+            "LANG": "C.UTF-8",
+            "TERM": "xterm-256color",
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONWARNINGS": "error",
+        }
+
+    def command(self, *arguments: object, user: int | None = None) -> list[str]:
+        start = ["-m", "composer"] if user is None else ["-c", AS_USER.format(user=user)]
+        return [sys.executable, *start, *map(str, arguments)]
+
+    def run(self, *arguments: object, stdin: bytes = b"", user: int | None = None, **variables: str) -> Done:
+        """The command without a terminal."""
+        done = subprocess.run(
+            self.command(*arguments, user=user),
+            input=stdin,
+            capture_output=True,
+            cwd=self.desk,
+            env={**self.environ, **variables},
+            timeout=SOON,
+        )
+        return Done(done.returncode, done.stdout, done.stderr.decode())
+
+    def refused(self, *arguments: object, code: int = 1, user: int | None = None, **variables: str) -> str:
+        """What is said on standard error by a command that must fail: one or two plain lines, and nothing elsewhere."""
+        done = self.run(*arguments, user=user, **variables)
+        assert done.code == code, done
+        assert done.out == b""
+        return plain(done.err)
+
+    def write_settings(self, text: str) -> Path:
+        path = self.home / "config" / "story-composer" / "settings.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    @property
+    def stories(self) -> list[Path]:
+        """The user's sessions."""
+        return sorted((self.home / "data" / "story-composer" / "sessions").glob("*.collage"))
+
+    def text_of(self, path: Path) -> str:
+        """The manuscript as it is on disk."""
+        done = self.run("replay", path, "--headless")
+        assert (done.code, done.err) == (0, ""), done
+        return done.text
+
+    def entries(self, path: Path) -> str:
+        """The whole journal as JSON Lines."""
+        done = self.run("export", path, "--to", "jsonl")
+        assert (done.code, done.err) == (0, ""), done
+        return done.text
+
+    def session(self, name: str = "novel.collage", source: Path = FERRY) -> Path:
+        """A session of one's own, made of an example."""
+        path = self.desk / name
+        assert self.run("import", source, "--to", path).code == 0
+        return path
+
+
+def plain(said: str) -> str:
+    """The words of an error, which are one or two lines of sentences, meant for people."""
+    lines = said.splitlines()
+    assert 1 <= len(lines) <= 2, said
+    assert lines[0].startswith("story-composer"), said
+    assert all(line.endswith((".", ":", "NEW", ")")) or "story-composer" in line for line in lines), said
+    assert "Traceback" not in said
+    assert "should not have" not in said
+    assert said.isascii() or "…" in said
+    assert not any(ord(char) < 32 and char != "\n" for char in said)
+    return said
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Every file in a folder and below it, with what is in it."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
