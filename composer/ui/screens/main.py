@@ -351,7 +351,7 @@ class MainScreen(Screen[None]):
 
     def _news(self) -> None:
         """On return, the first line says what went on."""
-        line = news_of(self.story, self.session.interrupted)
+        line = "" if self._welcome else news_of(self.story, self.session.interrupted)
         news = self.query_one("#news", Static)
         news.display = bool(line)
         news.update(to_content(line))
