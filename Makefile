@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ROUNDS ?=
+SEED ?= $(shell date +%s)
 
 .PHONY: run test test-slow bench clean
 
@@ -17,7 +18,8 @@ test: $(VENV)/test.stamp
 	$(BIN)/pytest -n 4 -m "not slow" --disable-socket --allow-hosts=127.0.0.1,::1 --allow-unix-socket
 
 test-slow: $(VENV)/slow.stamp
-	COMPOSER_TESTS=slow $(BIN)/pytest -n 2 -m slow -rs --disable-socket --allow-hosts=127.0.0.1,::1 --allow-unix-socket
+	@echo "SEED=$(SEED)"
+	COMPOSER_TESTS=slow $(BIN)/pytest -n 2 -m slow -rs --hypothesis-seed=$(SEED) --disable-socket --allow-hosts=127.0.0.1,::1 --allow-unix-socket
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python tests/bench/bench.py $(ROUNDS)

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from composer.cli.wiring import (
     Shelf,
@@ -24,6 +25,9 @@ from composer.session.clock import WALL
 from composer.session.ports import Store
 from composer.session.session import Session
 from composer.ui.terminal import check_terminal, prepare_environment
+
+if TYPE_CHECKING:
+    from composer.ui.app import Look, Next
 
 PATIENCE = 20.0
 """Seconds that leaving may take before the process ends all the same; what is on disk by then is safe."""
@@ -49,13 +53,19 @@ def _watch_the_exit() -> None:
 
 async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> int:
     """One story after the other, until the writer leaves."""
-    path, first = (Path(flags.file), False) if flags.file else await last_session(settings)
+    path, first = (Path(flags.file) if flags.file else None), False
     while True:
+        # All that was asked for is known to be possible before anything is made or opened.
+        chosen, endpoint = endpoint_of(settings, flags.base_url, flags.model)
+        look = look_of(chosen, flags.theme, parse_ladder(flags.ladder) if flags.ladder else chosen.ladder)
+        if path is None:
+            path, first = await last_session(settings)
         store = await _open(path, flags, new)
-        following = await _story(store, flags, settings, first)
+        async with Session(store, endpoint, WALL, new_id, midnight()) as session:
+            following = await _story(session, look, settings, flags.mouse, first)
         if following is None:
             return 0
-        path, new, first = Path(following[0]), following[1], False
+        path, new, first = Path(following.path), following.new, False
 
 
 async def _open(path: Path, flags: argparse.Namespace, new: bool) -> Store:
@@ -74,7 +84,7 @@ async def _open(path: Path, flags: argparse.Namespace, new: bool) -> Store:
             "t: have it saved there and take it over   r: open it for reading only   anything else: leave",
             file=sys.stderr,
         )
-        answer = (await asyncio.to_thread(sys.stdin.readline)).strip().lower()
+        answer = await _answer()
         if answer == "t":
             print("Waiting for it to save and leave …", file=sys.stderr)
             return await open_any(path, take_over=True)
@@ -83,28 +93,31 @@ async def _open(path: Path, flags: argparse.Namespace, new: bool) -> Store:
         raise
 
 
-async def _story(store: Store, flags: argparse.Namespace, settings: Settings, first: bool) -> tuple[str, bool] | None:
+async def _answer() -> str:
+    """A line from the terminal. No thread waits for it, because ctrl+c could not end that."""
+    loop = asyncio.get_running_loop()
+    there = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), there.set)
+    try:
+        await there.wait()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    return os.read(sys.stdin.fileno(), 1000).decode(errors="replace").strip().lower()
+
+
+async def _story(session: Session, look: Look, settings: Settings, mouse: bool, first: bool) -> Next | None:
     """The app on one story, with a welcome on the first start; the next story, if the writer went to another."""
     from composer.ui.app import ComposerApp
 
-    try:
-        chosen, endpoint = endpoint_of(settings, flags.base_url, flags.model)
-        ladder = parse_ladder(flags.ladder) if flags.ladder else chosen.ladder
-        look = look_of(chosen, flags.theme, ladder)
-    except ComposerError:
-        await store.close()
-        raise
-    async with Session(store, endpoint, WALL, new_id, midnight()) as session:
-        app = ComposerApp(session, look, Shelf(settings), welcome=first)
-        following = await app.run_async(mouse=flags.mouse or settings.mouse)
-        main = app.main_caret
-        await session.close(main)
+    app = ComposerApp(session, look, Shelf(settings), welcome=first)
+    following = await app.run_async(mouse=mouse or settings.mouse)
+    await session.close(app.main_caret)
     if app.return_code not in (0, None):
         raise ComposerError("The screen stopped working.", "Everything was saved; open the story again.")
-    return (following.path, following.new) if following else None
+    return following
 
 
-def look_of(settings: Settings, theme: str | None, ladder: tuple[float, ...]):  # type: ignore[no-untyped-def]
+def look_of(settings: Settings, theme: str | None, ladder: tuple[float, ...]) -> Look:
     """How the program looks: themes, signs and keys as the settings and the terminal want them."""
     from composer.ui.app import Look
     from composer.ui.keymap import BY_ID

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import os
-import sys
 from pathlib import Path
 
+from composer.cli.output import put
 from composer.errors import RefusedError, UnwritableSession
 from composer.journal.journal import Journal
 from composer.story.story import Story
@@ -18,8 +19,8 @@ async def run_export(flags: argparse.Namespace) -> int:
     from composer.store.opening import open_any
 
     target = Path(flags.output) if flags.output else None
-    if target and target.exists() and not flags.force:
-        raise RefusedError(f"{target} is there already.", "Name another file, or add --force to overwrite it.")
+    if target and target.exists():
+        _may_go(target, Path(flags.file), flags.force)
     store = await open_any(Path(flags.file), read_only=True)
     try:
         entries = await store.read()
@@ -34,11 +35,20 @@ async def run_export(flags: argparse.Namespace) -> int:
     finally:
         await store.close()
     if target is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        put(data)
     else:
         _write(target, data)
     return 0
+
+
+def _may_go(there: Path, source: Path, force: bool) -> None:
+    """RefusedError unless what is there may be overwritten."""
+    if there.is_dir():
+        raise RefusedError(f"{there} is a folder.", "Name a file in it.")
+    if source.exists() and there.samefile(source):
+        raise RefusedError(f"{there} is the session itself, and is never overwritten.", "Name another file.")
+    if not force:
+        raise RefusedError(f"{there} is there already.", "Name another file, or add --force to overwrite it.")
 
 
 def _write(target: Path, data: bytes) -> None:
@@ -51,8 +61,10 @@ def _write(target: Path, data: bytes) -> None:
             os.fsync(out.fileno())
         beside.replace(target)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise UnwritableSession(f"{target} can't be written: {error.strerror}.", "Name another place.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
 
 
 def manuscript(story: Story, *, markdown: bool) -> str:

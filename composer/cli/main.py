@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from composer import __version__
+from composer.cli import output
 from composer.errors import ComposerError
 from composer.text.clean import clean, one_line
 
 COMMANDS = ("new", "replay", "export", "import")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in two lines what is wrong, without a page of usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n{self.prog} --help says what can stand there.\n")
+
+
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="story-composer",
         description="Outline, candidates and manuscript side by side, for writers who work with language models.",
         epilog=f"Commands: {', '.join(COMMANDS)}; story-composer COMMAND --help says more. Without one, the app opens.",
@@ -42,7 +50,7 @@ def _app_flags(flags: argparse.ArgumentParser) -> None:
 
 
 def command_parser(command: str) -> argparse.ArgumentParser:
-    sub = argparse.ArgumentParser(prog=f"story-composer {command}")
+    sub = _Parser(prog=f"story-composer {command}")
     if command == "new":
         sub.description = "Make a session and open it."
         sub.add_argument("file", metavar="FILE")
@@ -73,7 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     arguments = [clean(argument) for argument in (sys.argv[1:] if argv is None else argv)]
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        output.settle()
+        return code
     except ComposerError as error:
         from composer.cli.wiring import why
 
@@ -82,10 +92,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader of our output has left; what is still buffered has nowhere to go.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output has left.
+        output.give_up()
         return 141
+    except OSError as error:
+        output.give_up()
+        what = f"{one_line(str(error.filename), 200)} can't be used" if error.filename else "This can't be written"
+        print(f"story-composer: {what}: {error.strerror}.", file=sys.stderr)
+        return 1
     except Exception as failure:
         if os.environ.get("COMPOSER_DEBUG"):
             raise

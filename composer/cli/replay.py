@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from composer.cli.output import put
 from composer.cli.wiring import Shelf, read_settings
 from composer.errors import ComposerError, RefusedError
 from composer.journal.entry import Entry
@@ -25,7 +26,7 @@ def run_replay(flags: argparse.Namespace) -> int:
 
         story = Reel(entries).story(len(entries) if flags.at is None else flags.at)
         text = story.manuscript.text
-        sys.stdout.write(text + "\n" if text else "")
+        put(f"{text}\n".encode() if text else b"")
         return 0
     from composer.ui.terminal import check_terminal, prepare_environment
 

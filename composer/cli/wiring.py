@@ -48,7 +48,9 @@ def read_settings(path: Path | None = None) -> Settings:
     where = path or settings_path()
     try:
         text = where.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if path is not None:
+            raise SettingsError(f"There is no settings file {path}.", "Check the name after --settings.") from error
         return Settings()
     except UnicodeDecodeError as error:
         line = (error.object[: error.start]).count(b"\n") + 1

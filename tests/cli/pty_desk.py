@@ -57,7 +57,7 @@ class Screen:
     def __init__(self, columns: int, rows: int) -> None:
         self.sequences: set[str] = set()
         """Each kind of escape sequence and control character that came."""
-        self._decode = codecs.getincrementaldecoder("utf-8")("strict").decode
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._rest = ""
         self.resize(columns, rows)
 

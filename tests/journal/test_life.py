@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from composer.journal.entry import first_break
 from composer.journal.journal import Journal
@@ -29,6 +31,12 @@ class Truth(Life):
             self.journal.tree.head,
         )
         assert again.tree.next == self.journal.tree.next
+
+
+@pytest.mark.slow
+def test_long_lives() -> None:
+    """Many and long ones; `make test-slow` prints the seed, and takes it as SEED=…"""
+    run_state_machine_as_test(Truth, settings=settings(settings.default, stateful_step_count=120, max_examples=600))
 
 
 TestTruth = Truth.TestCase
