@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from composer.context.pack import Wish, pack
 from composer.errors import EndpointError, RefusedError
 from composer.journal.entry import digest
-from composer.session.ports import Closing, Endpoint, Piece, Request
+from composer.journal.journal import Journal
+from composer.session.ports import Clock, Closing, Endpoint, Kind, NewId, Piece, Request
 from composer.story.actions.place import end_of_beat
 from composer.story.candidate import (
     BeatTarget,
@@ -31,12 +32,10 @@ from composer.story.candidate import (
     Target,
     candidate_id,
 )
-from composer.story.events import CandidateEnded, CandidateGrew, Event, RoundAsked
+from composer.story.events import CandidateEnded, CandidateGrew, Event, Fact, RoundAsked
 from composer.story.fold import witness
 from composer.story.manuscript import Position
-
-if TYPE_CHECKING:
-    from composer.session.session import Session
+from composer.story.story import Story
 
 WRITE_EVERY = 1.0
 """Seconds between two entries of what streams in."""
@@ -44,6 +43,25 @@ CHARACTERS_PER_TOKEN = 16
 """An answer of more characters than this for each token it may have does not end by itself, and is cut."""
 
 LADDER = (0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+class Ledger(Protocol):
+    """What the streams need of the session: the story as it is true now, the journal, and the ways to enter and to tell."""
+
+    story: Story
+    journal: Journal
+    clock: Clock
+    new_id: NewId
+
+    def record(
+        self, happened: Sequence[Event], step: int | None = None, pieces: Mapping[str, bytes] | None = None
+    ) -> None: ...
+
+    def enter_fact(self, fact: Fact) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def tell(self, *kinds: Kind, candidates: frozenset[str] = frozenset(), notice: str = "") -> None: ...
 
 
 class _Growth:
@@ -64,7 +82,7 @@ class _Growth:
 class Rounds:
     """The streams of one session, by candidate."""
 
-    def __init__(self, session: Session, endpoint: Endpoint) -> None:
+    def __init__(self, session: Ledger, endpoint: Endpoint) -> None:
         self._session = session
         self.endpoint = endpoint
         self._tasks: dict[str, asyncio.Task[None]] = {}

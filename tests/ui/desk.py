@@ -82,7 +82,7 @@ class Desk:
         await settle()
         await self.app.workers.wait_for_complete([each for each in self.app.workers if each.group in WORK])
         if (main := self.app.main) is not None and main.is_mounted:
-            main._show_all()
+            main.show_all()
         await self.pilot.pause()
 
     def screen(self) -> str:
@@ -108,7 +108,7 @@ class Desk:
         slot = Slot("", len(self.story.outline.beats))
         made = beats.add_beat(self.story, slot, BeatText(summary=line), self.session.new_id)
         self.session.record(made)
-        self.main._show_all()
+        self.main.show_all()
         return made[0].beat.id
 
     async def round(self, *texts: str) -> None:

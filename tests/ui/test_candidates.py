@@ -329,7 +329,7 @@ async def test_streaming_moves_neither_focus_caret_nor_scroll() -> None:
         for number in range(30):
             for each in range(1, 6):
                 await at.endpoint.say(each, f"more text number {number} ")
-            at.main._show_all()
+            at.main.show_all()
         await at.seen()
         assert (view.caret, view._top, at.app.focused) == before
         left = [line[26:73] for line in at.screen().splitlines()[1:20]]

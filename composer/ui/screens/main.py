@@ -6,37 +6,38 @@ stream or the disk before it shows a key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from composer.config import parse_ladder
 from composer.errors import ComposerError, RefusedError
 from composer.session.ports import Changed
 from composer.session.session import Session
-from composer.story.actions import outline as beats
 from composer.story.actions import place as placing
 from composer.story.actions import text as texts
-from composer.story.candidate import Candidate, Round
-from composer.story.events import Event, MarkMade, MarksLifted, TextEdited
-from composer.story.manuscript import START, Block, Fragment, Manuscript, Position
+from composer.story.candidate import Round
+from composer.story.manuscript import START, Position
 from composer.story.outline import BeatText
-from composer.story.spans import Spans, text_of
-from composer.story.story import Placement, Story
+from composer.story.spans import text_of
+from composer.story.story import Story
 from composer.text.words import count_words
 from composer.ui import asking, keymap
 from composer.ui import caret as carets
-from composer.ui.asking import Asking
 from composer.ui.backstop import to_content
+from composer.ui.greeting import FIRST_STEPS, news_of
+from composer.ui.hand import Hand
+from composer.ui.screens.clips import Clips
 from composer.ui.screens.find import Finder
+from composer.ui.screens.placing import Placer
+from composer.ui.screens.planning import Planner
+from composer.ui.screens.requests import Requests, show_ladder
 from composer.ui.tally import Tally
-from composer.ui.widgets.box import Box, Field
+from composer.ui.widgets.box import Box
 from composer.ui.widgets.candidates import CandidatesView
 from composer.ui.widgets.manuscript import ManuscriptView
 from composer.ui.widgets.outline import PURPOSE, OutlineView
@@ -69,12 +70,10 @@ class MainScreen(Screen[None]):
         self._due = False
         self._shown_round = 0
         """The number of the round in the candidates pane; 0 for the newest."""
-        self._own: bool | None = None
-        self._confirm = ""
-        self._pending_ask: Asking | None = None
-        self._lifted: tuple[int, ...] = ()
-        self._carried = 0
-        self._clipboard: tuple[Spans, ...] = ()
+        self.requests = Requests(self)
+        self.placer = Placer(self)
+        self.clips = Clips(self)
+        self.planner = Planner(self)
         self._receipt = ""
 
     # layout
@@ -139,7 +138,7 @@ class MainScreen(Screen[None]):
         self.outline.beat = here or PURPOSE
         self.set_focus(self.text)
         self._news()
-        self._show_all()
+        self.show_all()
         self.call_after_refresh(self._prepare)
 
     def _prepare(self) -> None:
@@ -186,16 +185,16 @@ class MainScreen(Screen[None]):
     def _flush_soon(self) -> None:
         self._due = False
         if self.is_attached:
-            self._show_all()
+            self.show_all()
 
-    def _show_all(self) -> None:
+    def show_all(self) -> None:
         """Bring every pane up to what is true. Each repaints only what differs."""
         story = self.story
         if self.text.text is not story.manuscript or self.text.outline is not story.outline:
             self.text.show(story.manuscript, story.outline)
         words = self._tally.by_beat(story.manuscript)
         total = sum(words.values())
-        here = texts.beat_at(story, self._caret)
+        here = texts.beat_at(story, self.caret)
         progress = {row.beat.id: self._progress(row.beat.id, row.beat.text, words) for row in story.outline.rows()}
         self.outline.show(story.outline, story.details, progress, here)
         self._show_round(here)
@@ -241,6 +240,13 @@ class MainScreen(Screen[None]):
         target = f"/{row.beat.text.target:,}" if row.beat.text.target else ""
         return f" · {asking.name_of(self.story, beat)}: {words.get(beat, 0):,}{target} w"
 
+    def show_newest(self) -> None:
+        """Something was asked for: show its round, and what was said before that no more."""
+        self._shown_round = 0
+        self._welcome = False
+        self.placer.own = None
+        self.query_one("#news", Static).display = False
+
     def shown_round(self) -> Round | None:
         """The round in the candidates pane."""
         rounds = self.story.rounds
@@ -271,7 +277,7 @@ class MainScreen(Screen[None]):
         pane = self.query_one("#splice-pane", Pane)
         pane.set_class(bool(splice), "-filled")
         view = self.text
-        landing = self._landing() if (self.candidates.has_focus or splice) else None
+        landing = self.placer.landing() if (self.candidates.has_focus or splice) else None
         spot = landing.start if landing else None
         if spot != view.landing:
             view.landing = spot
@@ -282,32 +288,10 @@ class MainScreen(Screen[None]):
         joined = "\n".join(text_of(row) for row in pieces)
         count = len(splice)
         pane.name_it(f"Splice · {count} piece{'s' if count > 1 else ''} · {count_words(joined)} words")
-        self.query_one("#splice", Words).show(joined, f"enter: {self._landing_words(landing)}  o: elsewhere")
-
-    def _landing_words(self, landing: placing.Landing | None) -> str:
-        if landing is None:
-            return "nowhere: its place is gone"
-        if landing.start == START:
-            return "begins the text"
-        number = self.story.manuscript.index(landing.start.block) + 1
-        if landing.own:
-            return f"its own {self.app.signs.paragraph} after {self.app.signs.paragraph}{number}"
-        if landing.start != landing.end:
-            return f"replaces {count_words(self.story.manuscript.fragment(landing.start, landing.end).text)} words"
-        return f"at the caret, {self.app.signs.paragraph}{number}"
-
-    def _landing(self) -> placing.Landing | None:
-        asked = self.shown_round()
-        if asked is None:
-            return None
-        own = self._own if self._own is not None else not self.story.splice
-        try:
-            return placing.landing(self.story, asked, self._caret, self.session.rounds.place(asked), own)
-        except RefusedError:
-            return None
+        self.query_one("#splice", Words).show(joined, f"enter: {self.placer.words(landing)}  o: elsewhere")
 
     @property
-    def _caret(self) -> Position:
+    def caret(self) -> Position:
         return carets.valid(self.story.manuscript, self.text.caret)
 
     def _show_status(self) -> None:
@@ -315,7 +299,7 @@ class MainScreen(Screen[None]):
         mode = ("TYPING", "TYPING") if typing else ("LETTERS ACT, esc to text", "LETTERS ACT")
         times = f"{self.app.signs.times}{len(self.ladder)}"
         try:
-            wish = self.asking().words
+            wish = self.requests.wish().words
             ask = (f"^g {wish} {times}", f"^g {wish} {times}")
         except ComposerError:
             ask = ("^g needs a beat", "^g needs a beat")
@@ -384,7 +368,7 @@ class MainScreen(Screen[None]):
 
     def action_back(self) -> None:
         if self.box.display:
-            self._close_box()
+            self.close_box()
         elif self.text.has_focus:
             if not self.text.drop_selection():
                 self._unzoom()
@@ -404,59 +388,24 @@ class MainScreen(Screen[None]):
 
     # asking
 
-    def asking(self) -> Asking:
-        """What ctrl+g asks for here. RefusedError where it can't be."""
-        if self.outline.has_focus:
-            return asking.in_outline(self.story, self.outline.beat)
-        asked = self.shown_round()
-        if self.candidates.has_focus and asked is not None:
-            return asking.again(self.story, asked, self.session.rounds.place(asked))
-        start, end = self.text.selection
-        text = self.story.manuscript
-        return asking.in_text(self.story, carets.valid(text, start), carets.valid(text, end), self.outline.beat)
-
     def action_round_ask(self) -> None:
         if self.box.display:
             return
         try:
-            wish = self.asking()
+            wish = self.requests.wish()
         except ComposerError as error:
             self.refuse(error)
             return
         if wish.instruction:
-            self._open_request(wish)
+            self.requests.open(wish)
         else:
-            self.ask(wish, "")
-
-    def ask(self, wish: Asking, instruction: str) -> bool:
-        """Send a request; the candidates pane shows its round."""
-
-        def send() -> None:
-            self.session.rounds.ask(wish.kind, wish.target, self.session.rounds.recipes(self.ladder), instruction)
-            self._shown_round = 0
-            self._own = None
-            self._welcome = False
-            self.query_one("#news", Static).display = False
-
-        return self.attempt(send)
+            self.requests.send(wish, "")
 
     def action_round_box(self) -> None:
         try:
-            self._open_request(self.asking())
+            self.requests.open(self.requests.wish())
         except ComposerError as error:
             self.refuse(error)
-
-    def _open_request(self, wish: Asking, instruction: str = "") -> None:
-        self._pending_ask = wish
-        self.box.open(
-            "request",
-            f"Ask: {wish.words} · enter sends, escape closes",
-            [
-                Field("instruction", "instruction", instruction, "what should happen, or how; may be empty"),
-                Field("ladder", "temperatures", show_ladder(self.ladder), "0.2, 0.6, 1.0: one candidate for each"),
-            ],
-            keep=True,
-        )
 
     # placing
 
@@ -464,54 +413,9 @@ class MainScreen(Screen[None]):
         if self.box.kind == "find":
             self._finder.replace_all(self)
         else:
-            self._place_here()
+            self.placer.here()
 
-    def _place_here(self) -> None:
-        asked = self.shown_round()
-        if asked is None:
-            self.refuse(RefusedError("There is no candidate to place yet.", "ctrl+g asks for some."))
-            return
-        shown = self.candidates.candidate
-        # The pane may be a tenth of a second behind what has come.
-        candidate = self.story.candidate(shown.id) if shown else None
-        splice = self.story.splice
-        if not splice and candidate and candidate.ending is None and candidate.text:
-            if self._confirm != candidate.id:
-                self._confirm = candidate.id
-                self.say(f"Candidate {candidate.number} is still writing. Enter again stops it and places what came.")
-                return
-            self.run_worker(self._stop_and_place(candidate), group="place", exclusive=True, exit_on_error=False)
-            return
-        self.attempt(lambda: self._place(asked, candidate))
-
-    async def _stop_and_place(self, candidate: Candidate) -> None:
-        await self.session.rounds.stop([candidate.id])
-        asked = self.shown_round()
-        if asked is not None:
-            self.attempt(lambda: self._place(asked, self.story.candidate(candidate.id)))
-
-    def _place(self, asked: Round, candidate: Candidate | None) -> None:
-        story = self.story
-        splice = story.splice
-        if splice:
-            pieces = placing.spliced(story, splice)
-            used = Placement(
-                tuple(dict.fromkeys(mark.candidate for mark in splice)), tuple(mark.number for mark in splice)
-            )
-        elif candidate is not None:
-            pieces = placing.whole(candidate)
-            used = Placement((candidate.id,))
-        else:
-            raise RefusedError("There is no candidate to place.")
-        own = self._own if self._own is not None else not splice
-        where = placing.landing(story, asked, self._caret, self.session.rounds.place(asked), own)
-        events = placing.place(story, where, pieces, used, self.session.new_id)
-        self.session.record(events)
-        self._confirm, self._own = "", None
-        self._caret_to(events[0].put.end(events[0].at))
-        self.set_focus(self.text)
-
-    def _caret_to(self, place: Position) -> None:
+    def put_caret(self, place: Position) -> None:
         self.text.show(self.story.manuscript, self.story.outline, place)
         self.show_soon()
 
@@ -527,95 +431,15 @@ class MainScreen(Screen[None]):
         def move() -> None:
             caret = way()
             self.text.show(self.story.manuscript, self.story.outline, caret)
-            self._show_all()
+            self.show_all()
 
         self.attempt(move)
-
-    def action_shelf_keep(self) -> None:
-        def keep() -> None:
-            pieces = self._chosen_pieces()
-            beat = texts.beat_at(self.story, self._caret)
-            self.session.record(texts.keep(self.story, pieces, self.session.clock.now(), self.session.new_id, beat))
-            self.say("Kept on the shelf; f3 shows it.")
-
-        self.attempt(keep)
-
-    def _chosen_pieces(self) -> tuple[Spans, ...]:
-        """What is selected, marked or under the cursor, with its origins."""
-        if self.candidates.has_focus:
-            splice = self.story.splice
-            if splice:
-                return placing.spliced(self.story, splice)
-            name, start, end = self.candidates.piece
-            if not name or start == end:
-                return ()
-            return placing.part(self.story.candidate(name), start, end)
-        first, last = self.text.selection
-        return () if first == last else self.story.manuscript.fragment(first, last).pieces
-
-    def action_copy(self) -> None:
-        pieces = self._chosen_pieces()
-        if not any(pieces):
-            self.say("Nothing is selected, so nothing was copied. ctrl+q leaves.")
-            return
-        self._to_clipboard(pieces)
-        self.say("Copied here; ctrl+v pastes it. Whether your terminal took it too depends on its settings.")
-
-    def _to_clipboard(self, pieces: tuple[Spans, ...]) -> None:
-        self._clipboard = pieces
-        self.app.copy_to_clipboard("\n".join(text_of(row) for row in pieces))
-
-    def on_manuscript_view_cut_asked(self, message: ManuscriptView.CutAsked) -> None:
-        start, end = self.text.selection
-        if start == end:
-            self.say("Nothing is selected, so nothing was cut.")
-            return
-
-        def cut() -> None:
-            self._to_clipboard(self.story.manuscript.fragment(start, end).pieces)
-            self.session.record((texts.deleted(self.story, start, end, "cut"),))
-            self._caret_to(start)
-
-        self.attempt(cut)
-
-    def on_manuscript_view_paste_asked(self) -> None:
-        if not self._clipboard:
-            self.say("Nothing was cut or copied here yet.")
-            return
-        self._paste(self._clipboard)
-
-    def _paste(self, pieces: Sequence[Spans]) -> None:
-        def paste() -> None:
-            start, end = self.text.selection
-            beat = self.outline.beat
-            event = texts.pasted(self.story, start, end, pieces, self.session.new_id, beat)
-            self.session.record((event,))
-            self._caret_to(event.put.end(event.at))
-
-        self.attempt(paste)
-
-    def on_manuscript_view_pasted(self, message: ManuscriptView.Pasted) -> None:
-        if not message.text:
-            return
-        if self._clipboard and message.text == "\n".join(text_of(row) for row in self._clipboard):
-            self._paste(self._clipboard)
-            return
-
-        def take() -> None:
-            start, end = self.text.selection
-            event = texts.imported(
-                self.story, start, end, message.text, "paste", self.session.new_id, self.outline.beat
-            )
-            self.session.record((event,))
-            self._caret_to(event.put.end(event.at))
-
-        self.attempt(take)
 
     def on_manuscript_view_refused(self, message: ManuscriptView.Refused) -> None:
         self.refuse(message.error)
 
     def on_manuscript_view_moved(self) -> None:
-        self._confirm = ""
+        self.placer.confirm = ""
         self.show_soon()
 
     def on_manuscript_view_edited(self) -> None:
@@ -666,7 +490,7 @@ class MainScreen(Screen[None]):
         self.app.show_model_help()
 
     def action_details(self) -> None:
-        self._edit_details()
+        self.planner.edit_details()
 
     def action_find(self) -> None:
         self._finder.open(self)
@@ -692,39 +516,35 @@ class MainScreen(Screen[None]):
             return
         kind, _, rest = chosen.partition(":")
         if kind == "beat":
-            self._open_beat(rest)
+            self.planner.open_beat(rest)
         else:
             block, _, offset = rest.rpartition(":")
             if block in self.story.manuscript:
                 self.text.go(Position(block, int(offset)))
                 self.set_focus(self.text)
 
+    def action_shelf_keep(self) -> None:
+        self.clips.keep()
+
+    def action_copy(self) -> None:
+        self.clips.copy()
+
     def action_shelf_show(self) -> None:
-        from composer.ui.screens.picker import Choice, Picker
+        self.clips.show_shelf()
 
-        if not self.story.shelf:
-            self.say("The shelf is empty. ctrl+k keeps what is selected, marked or under the cursor.")
-            return
-        choices = [Choice(piece.id, " / ".join(text_of(row) for row in piece.paragraphs)) for piece in self.story.shelf]
-        self.app.push_screen(
-            Picker("Shelf: enter puts it at the caret, delete takes it off", choices, deletes=True), self._from_shelf
-        )
+    def on_manuscript_view_cut_asked(self) -> None:
+        self.clips.cut()
 
-    def _from_shelf(self, chosen: str | None) -> None:
-        if not chosen:
-            return
-        if chosen.startswith("delete:"):
-            self.attempt(lambda: self.session.record(texts.unshelve(self.story, chosen.removeprefix("delete:"))))
-            return
-        piece = next((each for each in self.story.shelf if each.id == chosen), None)
-        if piece:
-            self._paste(piece.paragraphs)
-            self.set_focus(self.text)
+    def on_manuscript_view_paste_asked(self) -> None:
+        self.clips.paste()
+
+    def on_manuscript_view_pasted(self, message: ManuscriptView.Pasted) -> None:
+        self.clips.pasted(message.text)
 
     # candidates
 
     def on_candidates_view_moved(self) -> None:
-        self._confirm = ""
+        self.placer.confirm = ""
         self.show_soon()
 
     def on_candidates_view_stray(self, message: CandidatesView.Stray) -> None:
@@ -744,38 +564,16 @@ class MainScreen(Screen[None]):
         self.attempt(lambda: work(message))
 
     def _cand_mark(self, message: CandidatesView.Pressed) -> None:
-        if message.start == message.end:
-            raise RefusedError("There is nothing to mark here yet.", "Wait until text has come.")
-        here = [
-            mark.number
-            for mark in self.story.splice
-            if mark.candidate == message.candidate and mark.start < message.end and message.start < mark.end
-        ]
-        event: Event
-        if here:
-            event = MarksLifted(tuple(here))
-        else:
-            event = MarkMade(len(self.story.marks) + 1, message.candidate, message.start, message.end)
-        self.session.record((event,))
+        self.placer.mark(message.candidate, message.start, message.end)
 
     def _cand_clear(self, message: CandidatesView.Pressed) -> None:
-        numbers = tuple(mark.number for mark in self.story.splice)
-        if numbers:
-            self.session.record((MarksLifted(numbers),))
-            self._lifted = numbers
-        elif self._lifted:
-            self.session.record((MarksLifted(self._lifted, back=True),))
-            self._lifted = ()
-
-    def _cand_place(self, message: CandidatesView.Pressed) -> None:
-        self._place_here()
+        self.placer.clear()
 
     def _cand_own(self, message: CandidatesView.Pressed) -> None:
-        own = self._own if self._own is not None else not self.story.splice
-        self._own = not own
-        if not self.story.splice:
-            # With pieces marked, the splice's last line says it.
-            self.say(f"Enter: {self._landing_words(self._landing())}.")
+        self.placer.turn()
+
+    def _cand_place(self, message: CandidatesView.Pressed) -> None:
+        self.placer.here()
 
     def _cand_goto(self, message: CandidatesView.Pressed) -> None:
         asked = self.shown_round()
@@ -801,8 +599,8 @@ class MainScreen(Screen[None]):
         if not 1 <= here <= count:
             raise RefusedError("There is no older round." if by < 0 else "This is the newest round.")
         self._shown_round = 0 if here == count else here
-        self._own = None
-        self._show_all()
+        self.placer.own = None
+        self.show_all()
 
     def _cand_stop(self, message: CandidatesView.Pressed) -> None:
         self._stop([message.candidate])
@@ -820,7 +618,7 @@ class MainScreen(Screen[None]):
         asked = self.shown_round()
         if asked:
             wish = asking.again(self.story, asked, self.session.rounds.place(asked))
-            self._open_request(wish, asked.instruction)
+            self.requests.open(wish, asked.instruction)
 
     def _cand_info(self, message: CandidatesView.Pressed) -> None:
         if message.candidate:
@@ -832,89 +630,11 @@ class MainScreen(Screen[None]):
         self.show_soon()
 
     def on_outline_view_pressed(self, message: OutlineView.Pressed) -> None:
-        beat = message.beat
-        if message.wanted == "open":
-            self._edit_details() if beat == PURPOSE else self._open_beat(beat)
-        elif message.wanted == "add":
-            self._ask_beat()
-        elif message.wanted == "edit":
-            self._edit_details() if beat == PURPOSE else self._edit_beat(beat)
-        elif message.wanted == "done":
-            self.attempt(lambda: self._toggle_done(beat))
-        elif message.wanted == "delete":
-            self.attempt(lambda: self.session.record(beats.delete_beat(self.story, beat)))
-        elif message.wanted in ("up", "down", "in", "out"):
-            way: beats.Way = message.wanted
-            if self.attempt(lambda: self.session.record(beats.move_beat(self.story, beat, way))):
-                self._carried += 1
-        elif message.wanted == "drop":
-            self._carried = 0
-        elif message.wanted == "put back":
-            for _ in range(self._carried):
-                self.attempt(self.session.undo)
-            self._carried = 0
-        self._show_all()
-
-    def _toggle_done(self, beat: str) -> None:
-        row = self.story.outline.row(beat)
-        if row is None:
-            raise RefusedError("Stand on a beat to call it done.")
-        self.session.record(beats.edit_beat(self.story, beat, replace(row.beat.text, done=not row.beat.text.done)))
-
-    def _open_beat(self, beat: str) -> None:
-        """The caret to the end of a beat's text, or to an empty paragraph where it will stand."""
-
-        def go() -> None:
-            place = placing.end_of_beat(self.story, beat)
-            if place == START or self.story.manuscript.block(place.block).beat != beat:
-                block = Block(self.session.new_id(), beat, ())
-                event = TextEdited(place, Fragment(), Fragment((), (block,)), "typed")
-                self.session.record((event,))
-                place = Position(block.id, 0)
-            self._caret_to(place)
-            self.set_focus(self.text)
-
-        self.attempt(go)
-
-    def _ask_beat(self) -> None:
-        self.box.open(
-            "beat",
-            "New beat: what happens, in a line · enter adds it, an empty line ends",
-            [Field("summary", "beat", "", "Ines holds the ferry for a passenger who is late")],
-        )
-
-    def _edit_beat(self, beat: str) -> None:
-        row = self.story.outline.row(beat)
-        if row is None:
-            return
-        text = row.beat.text
-        self.box.open(
-            f"edit beat:{beat}",
-            "Beat · enter keeps it, tab to the next field, escape closes",
-            [
-                Field("summary", "what happens", text.summary, "one line"),
-                Field("title", "title", text.title, "may be empty"),
-                Field("kind", "kind", text.kind, "beat, scene or chapter"),
-                Field("target", "words wanted", str(text.target or ""), "a number, or empty"),
-            ],
-        )
-
-    def _edit_details(self) -> None:
-        details = self.story.details
-        self.box.open(
-            "details",
-            "Story · enter keeps it, tab to the next field, escape closes",
-            [
-                Field("purpose", "purpose", details.purpose, "what the story is for, in a sentence or two"),
-                Field("title", "title", details.title),
-                Field("author", "author", details.author),
-                Field("target", "words wanted", str(details.target or ""), "a number, or empty"),
-            ],
-        )
+        self.planner.pressed(message.wanted, message.beat)
 
     # the box
 
-    def _close_box(self) -> None:
+    def close_box(self) -> None:
         kind = self.box.kind
         self.box.close()
         if kind.startswith(("beat", "edit beat", "details")):
@@ -926,15 +646,15 @@ class MainScreen(Screen[None]):
     def on_box_submitted(self, message: Box.Submitted) -> None:
         kind, values = message.kind, message.values
         if kind == "request":
-            self._send_request(values["instruction"], values["ladder"])
+            self.requests.submit(values["instruction"], values["ladder"])
         elif kind == "beat":
-            self._add_beat(values["summary"])
+            self.planner.add_beat(values["summary"])
         elif kind.startswith("edit beat:"):
-            if self.attempt(lambda: self._keep_beat(kind.partition(":")[2], dict(values))):
-                self._close_box()
+            if self.attempt(lambda: self.planner.keep_beat(kind.partition(":")[2], dict(values))):
+                self.close_box()
         elif kind == "details":
-            if self.attempt(lambda: self._keep_details(dict(values))):
-                self._close_box()
+            if self.attempt(lambda: self.planner.keep_details(dict(values))):
+                self.close_box()
         elif kind == "find":
             self._finder.submit(self, message.field, values)
         self.show_soon()
@@ -946,131 +666,7 @@ class MainScreen(Screen[None]):
         if message.kind == "find":
             self._finder.changed(self, message.values)
 
-    def _send_request(self, instruction: str, ladder: str) -> None:
-        def read() -> None:
-            self.ladder = parse_ladder(ladder)
-
-        wish = self._pending_ask
-        if not self.attempt(read) or wish is None:
-            return
-        if wish.instruction and not instruction:
-            self.say("A rework needs an instruction: what should be different?")
-            return
-        if self.ask(wish, instruction):
-            self.box.forget()
-            self._close_box()
-
-    def _add_beat(self, line: str) -> None:
-        if not line:
-            self._close_box()
-            return
-
-        def add() -> None:
-            slot = beats.slot_after(self.story, self.outline.beat)
-            events = beats.add_beat(self.story, slot, BeatText(summary=line), self.session.new_id)
-            self.session.record(events)
-            self.outline.beat = events[0].beat.id
-            self._show_all()
-
-        if self.attempt(add):
-            self.box.forget()
-
-    def _keep_beat(self, beat: str, values: dict[str, str]) -> None:
-        row = self.story.outline.row(beat)
-        if row is None:
-            raise RefusedError("That beat is not in the outline any more.", "Undo brings it back.")
-        kind = values["kind"].lower() or "beat"
-        if kind not in ("beat", "scene", "chapter"):
-            raise RefusedError(f"A beat's kind is beat, scene or chapter, not “{kind}”.")
-        text = replace(
-            row.beat.text,
-            summary=values["summary"],
-            title=values["title"],
-            kind=kind,
-            target=_number(values["target"]),
-        )
-        self.session.record(beats.edit_beat(self.story, beat, text))
-
-    def _keep_details(self, values: dict[str, str]) -> None:
-        details = replace(
-            self.story.details,
-            purpose=values["purpose"],
-            title=values["title"],
-            author=values["author"],
-            target=_number(values["target"]),
-        )
-        self.session.record(beats.change_details(self.story, details))
-
-
-class Hand:
-    """The manuscript's way to the session. `beat` says whose the first paragraph of an empty text is."""
-
-    def __init__(self, session: Session, beat: Callable[[], str]) -> None:
-        self._session = session
-        self._beat = beat
-
-    @property
-    def manuscript(self) -> Manuscript:
-        return self._session.story.manuscript
-
-    def type(self, start: Position, end: Position, text: str) -> Position:
-        return self._session.type(start, end, text, self._beat() if start == START else "")
-
-    def erase(self, start: Position, end: Position) -> Position:
-        return self._session.erase(start, end)
-
-    def jump(self) -> None:
-        self._session.jump()
-
-
-FIRST_STEPS = (
-    " your own story     f9, then the first line",
-    " set up a model     ctrl+p, type: model",
-    "",
-    " ctrl+g             five ways on from the caret",
-    " tab                goes to them and back",
-    " space              marks a sentence",
-    " enter              places what is marked,",
-    "                    or all of a candidate",
-    " ctrl+p             everything else",
-)
-
-
-def news_of(story: Story, interrupted: Sequence[str]) -> str:
-    """What the last round came to and how to go on; empty where there is nothing to say."""
-    if not len(story.rounds):
-        return ""
-    asked = story.rounds[-1]
-    if any(story.placed(candidate.id) for candidate in asked.candidates) and not interrupted:
-        return ""
-    kinds = [candidate.ending.kind if candidate.ending else "failed" for candidate in asked.candidates]
-    parts = []
-    if count := kinds.count("finished"):
-        parts.append(f"{count} finished (tab, enter places)")
-    if count := kinds.count("cut"):
-        parts.append(f"{count} cut at their length (enter places what came)")
-    if count := kinds.count("cancelled"):
-        parts.append(f"{count} stopped (what came is kept; r asks again)")
-    if count := kinds.count("failed"):
-        parts.append(f"{count} failed or broke off (r asks again)")
-    where = asking.place_of(story, asked)
-    return f"When you left: round {asked.number} for {where}: " + ", ".join(parts) + "."
-
-
-def show_ladder(ladder: Sequence[float]) -> str:
-    """Temperatures as people write them: `0.2 0.4 0.6`."""
-    return " ".join(f"{value:g}" for value in ladder)
-
 
 def _short(tokens: int) -> str:
     """`7.2k`."""
     return str(tokens) if tokens < 1000 else f"{tokens / 1000:.1f}k"
-
-
-def _number(text: str) -> int:
-    text = text.replace(",", "").replace(" ", "")
-    if not text:
-        return 0
-    if not text.isdigit() or len(text) > 8:
-        raise RefusedError(f"“{text}” is not a number of words.", "Type digits, or leave it empty.")
-    return int(text)

@@ -1,0 +1,160 @@
+"""The outline's keys on the main screen: adding, editing, moving and opening beats, and the story's own details."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from composer.errors import RefusedError
+from composer.story.actions import outline as beats
+from composer.story.actions import place as placing
+from composer.story.events import TextEdited
+from composer.story.manuscript import START, Block, Fragment, Position
+from composer.story.outline import BeatText
+from composer.ui.widgets.box import Field
+from composer.ui.widgets.outline import PURPOSE, Wanted
+
+if TYPE_CHECKING:
+    from composer.ui.screens.main import MainScreen
+
+
+class Planner:
+    """Turns the outline's keys into actions."""
+
+    def __init__(self, desk: MainScreen) -> None:
+        self._desk = desk
+        self._carried = 0
+        """How many moves the beat that is being carried has made."""
+
+    def pressed(self, wanted: Wanted, beat: str) -> None:
+        if wanted == "open":
+            self.edit_details() if beat == PURPOSE else self.open_beat(beat)
+        elif wanted == "add":
+            self._ask_beat()
+        elif wanted == "edit":
+            self.edit_details() if beat == PURPOSE else self._edit_beat(beat)
+        elif wanted == "done":
+            self._desk.attempt(lambda: self._toggle_done(beat))
+        elif wanted == "delete":
+            self._desk.attempt(lambda: self._desk.session.record(beats.delete_beat(self._desk.story, beat)))
+        elif wanted in ("up", "down", "in", "out"):
+            way: beats.Way = wanted
+            if self._desk.attempt(lambda: self._desk.session.record(beats.move_beat(self._desk.story, beat, way))):
+                self._carried += 1
+        elif wanted == "drop":
+            self._carried = 0
+        elif wanted == "put back":
+            for _ in range(self._carried):
+                self._desk.attempt(self._desk.session.undo)
+            self._carried = 0
+        self._desk.show_all()
+
+    def _toggle_done(self, beat: str) -> None:
+        row = self._desk.story.outline.row(beat)
+        if row is None:
+            raise RefusedError("Stand on a beat to call it done.")
+        self._desk.session.record(
+            beats.edit_beat(self._desk.story, beat, replace(row.beat.text, done=not row.beat.text.done))
+        )
+
+    def open_beat(self, beat: str) -> None:
+        """The caret to the end of a beat's text, or to an empty paragraph where it will stand."""
+
+        def go() -> None:
+            place = placing.end_of_beat(self._desk.story, beat)
+            if place == START or self._desk.story.manuscript.block(place.block).beat != beat:
+                block = Block(self._desk.session.new_id(), beat, ())
+                event = TextEdited(place, Fragment(), Fragment((), (block,)), "typed")
+                self._desk.session.record((event,))
+                place = Position(block.id, 0)
+            self._desk.put_caret(place)
+            self._desk.set_focus(self._desk.text)
+
+        self._desk.attempt(go)
+
+    def _ask_beat(self) -> None:
+        self._desk.box.open(
+            "beat",
+            "New beat: what happens, in a line · enter adds it, an empty line ends",
+            [Field("summary", "beat", "", "Ines holds the ferry for a passenger who is late")],
+        )
+
+    def _edit_beat(self, beat: str) -> None:
+        row = self._desk.story.outline.row(beat)
+        if row is None:
+            return
+        text = row.beat.text
+        self._desk.box.open(
+            f"edit beat:{beat}",
+            "Beat · enter keeps it, tab to the next field, escape closes",
+            [
+                Field("summary", "what happens", text.summary, "one line"),
+                Field("title", "title", text.title, "may be empty"),
+                Field("kind", "kind", text.kind, "beat, scene or chapter"),
+                Field("target", "words wanted", str(text.target or ""), "a number, or empty"),
+            ],
+        )
+
+    def edit_details(self) -> None:
+        details = self._desk.story.details
+        self._desk.box.open(
+            "details",
+            "Story · enter keeps it, tab to the next field, escape closes",
+            [
+                Field("purpose", "purpose", details.purpose, "what the story is for, in a sentence or two"),
+                Field("title", "title", details.title),
+                Field("author", "author", details.author),
+                Field("target", "words wanted", str(details.target or ""), "a number, or empty"),
+            ],
+        )
+
+    def add_beat(self, line: str) -> None:
+        if not line:
+            self._desk.close_box()
+            return
+
+        def add() -> None:
+            slot = beats.slot_after(self._desk.story, self._desk.outline.beat)
+            events = beats.add_beat(self._desk.story, slot, BeatText(summary=line), self._desk.session.new_id)
+            self._desk.session.record(events)
+            self._desk.outline.beat = events[0].beat.id
+            self._desk.show_all()
+
+        if self._desk.attempt(add):
+            self._desk.box.forget()
+
+    def keep_beat(self, beat: str, values: dict[str, str]) -> None:
+        row = self._desk.story.outline.row(beat)
+        if row is None:
+            raise RefusedError("That beat is not in the outline any more.", "Undo brings it back.")
+        kind = values["kind"].lower() or "beat"
+        if kind not in ("beat", "scene", "chapter"):
+            raise RefusedError(f"A beat's kind is beat, scene or chapter, not “{kind}”.")
+        text = replace(
+            row.beat.text,
+            summary=values["summary"],
+            title=values["title"],
+            kind=kind,
+            target=_number(values["target"]),
+        )
+        self._desk.session.record(beats.edit_beat(self._desk.story, beat, text))
+
+    def keep_details(self, values: dict[str, str]) -> None:
+        details = replace(
+            self._desk.story.details,
+            purpose=values["purpose"],
+            title=values["title"],
+            author=values["author"],
+            target=_number(values["target"]),
+        )
+        self._desk.session.record(beats.change_details(self._desk.story, details))
+
+
+def _number(text: str) -> int:
+    text = text.replace(",", "").replace(" ", "")
+    if not text:
+        return 0
+    if not text.isdigit() or len(text) > 8:
+        raise RefusedError(f"“{text}” is not a number of words.", "Type digits, or leave it empty.")
+    return int(text)
