@@ -34,6 +34,7 @@ from composer.story.candidate import (
 )
 from composer.story.events import CandidateEnded, CandidateGrew, Event, Fact, RoundAsked
 from composer.story.fold import witness
+from composer.story.follow import Side
 from composer.story.manuscript import Position
 from composer.story.story import Story
 
@@ -60,6 +61,8 @@ class Ledger(Protocol):
     def enter_fact(self, fact: Fact) -> None: ...
 
     def flush(self) -> None: ...
+
+    def where(self, place: Position, since: int, side: Side) -> Position | None: ...
 
     def tell(self, *kinds: Kind, candidates: frozenset[str] = frozenset(), notice: str = "") -> None: ...
 
@@ -118,12 +121,9 @@ class Rounds:
         """Where the place is now that a round was asked for: its start and end; None if it is gone."""
         if not isinstance(asked.target, PlaceTarget):
             return None
-        self._session.flush()
-        journal = self._session.journal
-        start = journal.where(asked.target.at, asked.head, asked.target.side)
-        end = journal.where(
-            asked.target.end or asked.target.at, asked.head, "after" if asked.target.end else asked.target.side
-        )
+        target = asked.target
+        start = self._session.where(target.at, asked.head, target.side)
+        end = self._session.where(target.end or target.at, asked.head, "after" if target.end else target.side)
         return None if start is None or end is None else (start, end)
 
     def ask(self, kind: RoundKind, target: Target, recipes: Sequence[Recipe], instruction: str = "") -> Round:

@@ -31,6 +31,7 @@ from composer.story.events import (
     TextPlaced,
 )
 from composer.story.fold import apply
+from composer.story.follow import Side, follow
 from composer.story.manuscript import START, Position
 from composer.story.story import Story
 from composer.text.words import count_words
@@ -229,6 +230,14 @@ class Session:
     def jump(self) -> None:
         """The caret moved by itself: what is typed next is another step."""
         self._typing.close()
+
+    def where(self, place: Position, since: int, side: Side) -> Position | None:
+        """Where a place is now, typing that is not entered yet included, that was named when `since` was the head."""
+        now = self.journal.where(place, since, side)
+        pending = self._typing.pending
+        if now is not None and pending is not None:
+            now = follow(now, pending.at, pending.removed, pending.put, side)
+        return now if now is not None and self.story.manuscript.holds(now) else None
 
     # undo
 

@@ -397,3 +397,18 @@ async def test_keys_of_the_settings_hold() -> None:
         assert not at.endpoint.requests
         await at.press("f4")
         assert len(at.endpoint.requests) == 5
+
+
+async def test_painting_never_writes_what_is_typed() -> None:
+    async with desk() as at:
+        at.write("Before [hole] after.")
+        await at.press("ctrl+home", "ctrl+n", "ctrl+g")
+        await at.round(ONE)
+        await at.press("tab", "space", "escape", "ctrl+end")
+        before = at.session.journal.seq
+        await at.type("typed")
+        assert at.session.journal.seq == before
+        assert at.session.rounds.place(at.story.round(1)) is not None
+        assert at.text == "Before [hole] after.typed"
+        await at.clock.move(1.1)
+        assert at.session.journal.seq == before + 1

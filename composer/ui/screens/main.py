@@ -68,6 +68,8 @@ class MainScreen(Screen[None]):
         self._finder = Finder()
         self._unwatch: Callable[[], None] | None = None
         self._due = False
+        self._counted_rounds = 0
+        self._candidates_of: dict[str, int] = {}
         self._shown_round = 0
         """The number of the round in the candidates pane; 0 for the newest."""
         self.requests = Requests(self)
@@ -195,7 +197,10 @@ class MainScreen(Screen[None]):
         words = self._tally.by_beat(story.manuscript)
         total = sum(words.values())
         here = texts.beat_at(story, self.caret)
-        progress = {row.beat.id: self._progress(row.beat.id, row.beat.text, words) for row in story.outline.rows()}
+        asked = self._asked_for()
+        progress = {
+            row.beat.id: self._progress(row.beat.id, row.beat.text, words, asked) for row in story.outline.rows()
+        }
         self.outline.show(story.outline, story.details, progress, here)
         self._show_round(here)
         target = f"/{story.details.target:,}" if story.details.target else ""
@@ -220,16 +225,23 @@ class MainScreen(Screen[None]):
     def _hint(self, view: Widget, *ids: str) -> str:
         return keymap.hints(*ids) if view.has_focus else ""
 
-    def _progress(self, beat: str, text: BeatText, words: dict[str, int]) -> str:
+    def _asked_for(self) -> dict[str, int]:
+        """Candidates by beat. Rounds are only ever added, so those counted once are not counted again."""
+        rounds = self.story.rounds
+        for number in range(self._counted_rounds, len(rounds)):
+            beat = rounds[number].beat
+            self._candidates_of[beat] = self._candidates_of.get(beat, 0) + len(rounds[number].candidates)
+        self._counted_rounds = len(rounds)
+        return self._candidates_of
+
+    def _progress(self, beat: str, text: BeatText, words: dict[str, int], asked: dict[str, int]) -> str:
         count = words.get(beat, 0)
-        asked = [each for each in self.story.rounds if each.beat == beat]
         parts = []
         if text.done:
             parts.append("done")
         if count:
             parts.append(f"{count:,}{f'/{text.target:,}' if text.target else ''} w")
-        if asked:
-            total = sum(len(each.candidates) for each in asked)
+        if total := asked.get(beat, 0):
             parts.append(f"{total} candidate{'s' if total > 1 else ''}")
         return " · ".join(parts) or "empty"
 
