@@ -231,6 +231,18 @@ class Session:
         """The caret moved by itself: what is typed next is another step."""
         self._typing.close()
 
+    @property
+    def last_place(self) -> Position:
+        """Where the writer was last: where the caret rested on leaving, or where the text changed since, if a process died."""
+        head = self.journal.tree.head
+        place = self.story.caret
+        if head > self.story.rested:
+            change = self.journal.tree.nodes[head].change
+            if isinstance(change, TextEdited | TextPlaced):
+                place = change.put.end(change.at)
+        known = place != START and self.story.manuscript.holds(place)
+        return place if known else self.story.manuscript.last
+
     def where(self, place: Position, since: int, side: Side) -> Position | None:
         """Where a place is now, typing that is not entered yet included, that was named when `since` was the head."""
         now = self.journal.where(place, since, side)

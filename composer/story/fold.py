@@ -50,7 +50,7 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
         case SessionOpened():
             return replace(story, opened=entry)
         case CaretRested(at=at):
-            return replace(story, caret=at)
+            return replace(story, caret=at, rested=entry)
         case RoundAsked():
             if fact.round != len(story.rounds) + 1:
                 raise ValueError(f"round {fact.round} does not follow round {len(story.rounds)}")

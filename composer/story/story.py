@@ -98,6 +98,9 @@ class Story:
     mark_order: tuple[int, ...] = ()
     remarks: tuple[Remark, ...] = ()
     caret: Position = START
+    """Where the caret was when the writer left last."""
+    rested: int = 0
+    """The entry that says so; 0 if none does."""
     opened: int = 0
     """The entry of the newest opening for writing; 0 before the first."""
 

@@ -44,7 +44,7 @@ def drips(*texts: str, pause: float = 0.02) -> Handler:
         await exchange.head()
         number = 0
         while not exchange.gone.is_set():
-            await exchange.event(chunk({"content": texts[number % len(texts)].format(number)}))
+            await exchange.event(chunk({"content": texts[number % len(texts)].replace("{}", str(number))}))
             number += 1
             await asyncio.sleep(pause)
 

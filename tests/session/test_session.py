@@ -340,6 +340,22 @@ async def test_what_a_dead_process_left_open_is_ended_on_return() -> None:
         assert candidate.ending.kind == "failed"
 
 
+async def test_the_caret_comes_back_where_it_was_also_after_a_crash() -> None:
+    store, clock = MemoryStore(), HandClock()
+    async with session_on(store, clock=clock) as session:
+        end = write(session, "One two.")
+        middle = Position(end.block, 3)
+        await session.close(middle)
+    store.closed = False
+    async with Session(store, Scripted(), clock, counting()) as again:
+        assert again.last_place == middle
+        caret = again.type(middle, middle, "x")
+        await clock.move(1.1)
+        survivor = MemoryStore(list(store.entries), dict(store.held))
+    async with Session(survivor, Scripted(), clock, counting()) as crashed:
+        assert crashed.last_place == caret
+
+
 async def test_a_failed_write_freezes_editing_and_keeps_everything() -> None:
     store, clock = MemoryStore(), HandClock()
     async with session_on(store, clock=clock) as session:

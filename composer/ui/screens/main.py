@@ -21,7 +21,7 @@ from composer.session.session import Session
 from composer.story.actions import place as placing
 from composer.story.actions import text as texts
 from composer.story.candidate import Round
-from composer.story.manuscript import START, Position
+from composer.story.manuscript import Position
 from composer.story.outline import BeatText
 from composer.story.spans import text_of
 from composer.story.story import Story
@@ -130,9 +130,7 @@ class MainScreen(Screen[None]):
             "text with ctrl+g.",
         )
         self.candidates.empty_hint = FIRST_STEPS
-        caret = self.story.caret
-        if caret == START or not self.story.manuscript.holds(caret):
-            caret = self.story.manuscript.last
+        caret = self.session.last_place
         self._layout()
         self.text.show(self.story.manuscript, self.story.outline, caret)
         self.text.language = self.story.details.language
