@@ -61,8 +61,12 @@ async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> 
         if path is None:
             path, first = await last_session(settings)
         store = await _open(path, flags, new)
-        async with Session(store, endpoint, WALL, new_id, midnight()) as session:
-            following = await _story(session, look, settings, flags.mouse, first)
+        try:
+            async with Session(store, endpoint, WALL, new_id, midnight()) as session:
+                following = await _story(session, look, settings, flags.mouse, first)
+        finally:
+            # A session that can't be read is never entered, and so doesn't close it.
+            await store.close()
         if following is None:
             return 0
         path, new, first = Path(following.path), following.new, False

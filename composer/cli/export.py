@@ -9,7 +9,8 @@ import os
 from pathlib import Path
 
 from composer.cli.output import put
-from composer.errors import RefusedError, UnwritableSession
+from composer.errors import DamagedSession, RefusedError, UnwritableSession
+from composer.journal.entry import first_break
 from composer.journal.journal import Journal
 from composer.story.story import Story
 
@@ -24,6 +25,7 @@ async def run_export(flags: argparse.Namespace) -> int:
     store = await open_any(Path(flags.file), read_only=True)
     try:
         entries = await store.read()
+        broken = first_break(list(entries))
         if flags.to == "jsonl":
             out = io.BytesIO()
             write_jsonl(out, entries, await store.pieces(await store.piece_names()))
@@ -38,6 +40,10 @@ async def run_export(flags: argparse.Namespace) -> int:
         put(data)
     else:
         _write(target, data)
+    if broken is not None:
+        raise DamagedSession(
+            f"From entry {broken} on, checksums don't hold; all was written as it is.", "Take the file from a backup."
+        )
     return 0
 
 

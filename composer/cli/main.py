@@ -81,9 +81,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     arguments = [clean(argument) for argument in (sys.argv[1:] if argv is None else argv)]
     try:
-        code = _run(arguments)
-        output.settle()
-        return code
+        try:
+            return _run(arguments)
+        finally:
+            output.settle()
     except ComposerError as error:
         from composer.cli.wiring import why
 

@@ -16,7 +16,8 @@ from composer.journal.entry import Entry
 
 
 def run_replay(flags: argparse.Namespace) -> int:
-    entries, title = asyncio.run(_entries(Path(flags.file)))
+    path = Path(flags.file)
+    entries, whole = asyncio.run(_entries(path))
     if flags.at is not None and not 0 <= flags.at <= len(entries):
         raise RefusedError(
             f"There is no entry {flags.at}: this session has {len(entries):,}.", "Name one of 0 to that."
@@ -27,15 +28,16 @@ def run_replay(flags: argparse.Namespace) -> int:
         story = Reel(entries).story(len(entries) if flags.at is None else flags.at)
         text = story.manuscript.text
         put(f"{text}\n".encode() if text else b"")
-        return 0
+        return 0 if whole else 1
     from composer.ui.terminal import check_terminal, prepare_environment
 
     check_terminal(sys.stdin, sys.stdout, os.environ)
     prepare_environment(os.environ)
-    return asyncio.run(_play(flags, entries, title))
+    return asyncio.run(_play(flags, entries, path.stem))
 
 
-async def _entries(path: Path) -> tuple[Sequence[Entry], str]:
+async def _entries(path: Path) -> tuple[Sequence[Entry], bool]:
+    """The entries whose checksums hold, and whether these are all."""
     from composer.journal.entry import first_break
     from composer.store.opening import open_any
 
@@ -50,7 +52,7 @@ async def _entries(path: Path) -> tuple[Sequence[Entry], str]:
             file=sys.stderr,
         )
         entries = entries[: broken - 1]
-    return entries, path.stem
+    return entries, broken is None
 
 
 async def _play(flags: argparse.Namespace, entries: Sequence[Entry], title: str) -> int:

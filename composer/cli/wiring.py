@@ -21,6 +21,8 @@ from composer.text.clean import one_line
 NAME = "story-composer"
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 EXAMPLE = "the-ferry-that-waited.jsonl"
+LONGEST = 20_000
+"""Characters of a line on standard error."""
 
 
 def midnight() -> int:
@@ -161,5 +163,6 @@ A key is never written to a session, a log or the screen."""
 
 
 def why(error: ComposerError) -> str:
-    """An error as two lines for standard error."""
-    return f"{NAME}: {error.sentence}" + (f"\n{error.next_step}" if error.next_step else "")
+    """An error as two lines for standard error. A file's name may have line ends."""
+    lines = (f"{NAME}: {error.sentence}", error.next_step)
+    return "\n".join(one_line(line, LONGEST) for line in lines if line)

@@ -48,9 +48,7 @@ class Lines(Widget):
         for y, (before, after) in enumerate(zip(old, new, strict=True)):
             if before is not after and (span := changed(before, after)):
                 regions.append(Region(span[0], y, span[1] - span[0], 1))
-        if len(regions) > len(new) // 2:
-            self.refresh()
-        elif regions:
+        if regions:
             self.refresh(*regions)
 
     def _stalled(self) -> bool:

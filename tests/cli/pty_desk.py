@@ -40,6 +40,9 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 
+UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+"""Characters that take no room and change how others are shown."""
+
 TYPED = {
     "enter": b"\r",
     "escape": b"\x1b",
@@ -56,7 +59,7 @@ class Screen:
 
     def __init__(self, columns: int, rows: int) -> None:
         self.sequences: set[str] = set()
-        """Each kind of escape sequence and control character that came."""
+        """Each kind of escape sequence and control character that came, and each character that turns the writing round."""
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._rest = ""
         self.resize(columns, rows)
@@ -75,13 +78,14 @@ class Screen:
                 break  # the start of a sequence
             at = found.end()
             if found["text"]:
+                self.sequences.update(found["text"] if UNSEEN.search(found["text"]) else ())
                 self._put(found["text"])
             elif found["control"]:
                 self._steer(found["control"])
             elif found["final"]:
                 self._obey(found["private"], found["numbers"], found["final"])
             else:
-                self.sequences.add(found[0][:2])
+                self.sequences.add(found[0].partition(";")[0].replace("\x1b", "ESC "))
         self._rest = text[at:]
 
     def _put(self, text: str) -> None:
@@ -107,8 +111,9 @@ class Screen:
         if final == "H":
             self.row = max(values[0], 1) - 1
             self.column = max(values[1] if len(values) > 1 else 1, 1) - 1
-        elif final == "J" and not private:
-            self._cells = [[" "] * self.columns for _ in range(self.rows)]
+        elif private == "?" and numbers == "1049":
+            # What stood there before the program came is of no interest here.
+            self.resize(self.columns, self.rows)
 
     @property
     def lines(self) -> list[str]:
@@ -241,7 +246,7 @@ class Desk:
         assert self.child.poll() is not None, f"it goes on\n{self.text}"
         if self.master >= 0 and self.reading.is_set():
             os.write(self.slave, b"\r\nprompt$ ")
-            self.wait("the prompt", lambda text: self.painted.endswith(b"prompt$ "))
+            self.see("prompt$")
         assert b"Traceback" not in self.painted, self.text
         assert code is None or self.child.returncode == code, f"{self.child.returncode}\n{self.text}"
 
@@ -267,8 +272,10 @@ class Desk:
 
 
 @contextlib.contextmanager
-def writing(house: House, *arguments: object, size: tuple[int, int] = (120, 40), **variables: str) -> Iterator[Desk]:
+def writing(
+    house: House, *arguments: object, size: tuple[int, int] = (120, 40), user: int | None = None, **variables: str
+) -> Iterator[Desk]:
     """The program once its first picture stands and letters type."""
-    with Desk(house, *arguments, size=size, **variables) as desk:
-        desk.see("TYPING", "on disk")
+    with Desk(house, *arguments, size=size, user=user, **variables) as desk:
+        desk.wait("a status line", lambda text: "TYPING" in text and ("on disk" in text or "reading only" in text))
         yield desk

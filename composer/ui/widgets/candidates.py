@@ -232,6 +232,8 @@ class CandidatesView(Lines, can_focus=True):
         ending = candidate.ending
         if ending is None:
             if candidate.text:
+                # By tens, so that the line is not sent again with every word.
+                words = f"{count_words(candidate.text) // 10 * 10} w"
                 return signs.writing, palette.waiting, f"{words} {signs.ellipsis}writing"
             if candidate.reasoning:
                 return signs.writing, palette.waiting, f"thinking {count_words(candidate.reasoning)} w"

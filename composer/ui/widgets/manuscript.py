@@ -107,7 +107,10 @@ class ManuscriptView(Lines, can_focus=True):
         self._top = (0, 0)
         self._wrapped: dict[str, tuple[Spans, int, list[Row]]] = {}
         self._headings: dict[str, tuple[str, ...]] = {}
-        self._headings_of: tuple[object, ...] = ()
+        self._headings_of: Manuscript | None = None
+        self._above: dict[str, list[tuple[str, str]]] = {}
+        self._above_of: Outline | None = None
+        self._turns: dict[int, tuple[tuple[Block, ...], list[Block]]] = {}
 
     # values
 
@@ -168,23 +171,27 @@ class ManuscriptView(Lines, can_focus=True):
         """The headings above blocks: those beats with beats below that begin there."""
         if not any(beat.below for beat in self.outline.beats):
             return {}
-        key = (self.outline, *(id(run) for run in self.text.runs()))
-        if key != self._headings_of:
-            self._headings_of = key
-            self._headings = {}
-            seen: set[str] = set()
-            last = ""
-            above: dict[str, list[tuple[str, str]]] = {}
-            for block in self.text:
-                if not block.beat or block.beat == last:
-                    continue
-                last = block.beat
-                if last not in above:
-                    above[last] = [(beat.id, beat.text.line) for beat in self.outline.ancestors(last)]
-                fresh = [(beat, line) for beat, line in above[last] if beat not in seen]
-                seen.update(beat for beat, _ in fresh)
+        if self._above_of is not self.outline:
+            self._above_of, self._above = self.outline, _above(self.outline)
+        elif self._headings_of is self.text:
+            return self._headings
+        self._headings_of = self.text
+        self._headings = {}
+        seen: set[str] = set()
+        turns: dict[int, tuple[tuple[Block, ...], list[Block]]] = {}
+        for run in self.text.runs():
+            # Where the beat changes within a run of blocks is found once; an edit leaves all but one of the runs alone.
+            known = self._turns.get(id(run))
+            if known is None or known[0] is not run:
+                firsts = [block for at, block in enumerate(run) if at == 0 or block.beat != run[at - 1].beat]
+                known = (run, firsts)
+            turns[id(run)] = known
+            for block in known[1]:
+                fresh = [(beat, line) for beat, line in self._above.get(block.beat, ()) if beat not in seen]
                 if fresh:
+                    seen.update(beat for beat, _ in fresh)
                     self._headings[block.id] = tuple(line for _, line in fresh)
+        self._turns = turns
         return self._headings
 
     def _caret_line(self) -> tuple[int, int]:
@@ -530,6 +537,16 @@ class ManuscriptView(Lines, can_focus=True):
         self._wrapped.clear()
         self._follow()
         super().on_resize()
+
+
+def _above(outline: Outline) -> dict[str, list[tuple[str, str]]]:
+    """The beats above each beat, the topmost first, as (id, line)."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    lines = {row.beat.id: row.beat.text.line for row in outline.rows()}
+    for row in outline.rows():
+        parent = row.slot.parent
+        found[row.beat.id] = [*found[parent], (parent, lines[parent])] if parent else []
+    return found
 
 
 def _runs(text: str, start: int, end: int, edges: list[tuple[int, int, Style]]) -> list[Part]:

@@ -103,16 +103,27 @@ class OutlineView(Lines, can_focus=True):
         left = height - len(painted)
         two = 2 * len(rows) <= left
         deep = 2 if 3 * len(rows) <= left else 1
+        if not two:
+            return self._window(painted, rows, width, height)
         for row in rows:
             current = row.beat.id == self.beat
             if current:
                 cursor_at = len(painted)
             painted += self._beat(row, current, width, two, deep)
-        if cursor_at < self._top or cursor_at >= self._top + height - 1:
-            self._top = max(0, cursor_at - height // 2)
-        if self.beat == PURPOSE or len(painted) <= height:
+        return painted[:height] if cursor_at < height else painted[-height:]
+
+    def _window(self, head: list[list[Part]], rows: list[Row], width: int, height: int) -> list[list[Part]]:
+        """What is visible of an outline of a line each: only that is painted, however long the outline is."""
+        here = next((at for at, row in enumerate(rows) if row.beat.id == self.beat), -1) + len(head)
+        if self.beat == PURPOSE:
             self._top = 0
-        return painted[self._top : self._top + height]
+        elif not self._top <= here < self._top + height - 1:
+            self._top = max(0, min(here - height // 2, len(head) + len(rows) - height))
+        shown = head[self._top : self._top + height]
+        first = max(0, self._top - len(head))
+        for row in rows[first : first + height - len(shown)]:
+            shown += self._beat(row, row.beat.id == self.beat, width, False, 1)
+        return shown
 
     def _beat(self, row: Row, current: bool, width: int, two: bool, deep: int) -> list[list[Part]]:
         palette = self.palette

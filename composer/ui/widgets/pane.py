@@ -17,12 +17,17 @@ from composer.ui.wrapping import cells, wrap
 class Pane(Vertical):
     """A frame around one view. The border lies here, so that the view repaints only its own cells."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._named = ("", "")
+
     def name_it(self, title: str, hint: str = "") -> None:
-        """Put words on the upper and lower border, as plain text."""
-        if self.border_title != title:
-            self.border_title = to_content(title) if title else None
-        if self.border_subtitle != hint:
-            self.border_subtitle = to_content(hint) if hint else None
+        """Put words on the upper and lower border, as plain text. The same words again paint nothing."""
+        before, self._named = self._named, (title, hint)
+        if before[0] != title:
+            self.border_title = to_content(title)
+        if before[1] != hint:
+            self.border_subtitle = to_content(hint)
 
 
 class StatusLine(Lines):
