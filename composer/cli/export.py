@@ -79,8 +79,9 @@ def manuscript(story: Story, *, markdown: bool) -> str:
     if story.details.title:
         lines.append(f"# {story.details.title}" if markdown else story.details.title)
     seen: set[str] = set()
+    headings = story.outline.headings()
     for block in story.manuscript:
-        for depth, beat in enumerate(story.outline.ancestors(block.beat), 2 if markdown else 0):
+        for depth, beat in enumerate(headings.get(block.beat, ()), 2):
             if beat.id not in seen:
                 seen.add(beat.id)
                 lines.append(f"{'#' * min(depth, 6)} {beat.text.line}" if markdown else beat.text.line)

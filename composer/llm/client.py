@@ -102,7 +102,7 @@ class OpenAIEndpoint:
         self._key = key.strip()
         self._key_env = key_env
         self._secrets = secrets_of(key, base_url)
-        self._sampling = dict(sampling or {})
+        self.sampling: Mapping[str, Any] = dict(sampling or {})
         self._asks_window = asks_window
         self._make_transport = make_transport
         self._patience = patience or Patience()
@@ -260,7 +260,7 @@ class OpenAIEndpoint:
 
     def _fields(self, request: Request, plan: Plan) -> dict[str, Any]:
         """The fields beside model and messages: the recipe's, over the settings' own."""
-        fields = {**self._sampling, **request.recipe.sampling}
+        fields = {**self.sampling, **request.recipe.sampling}
         fields = {name: value for name, value in fields.items() if name not in OWN_FIELDS}
         limit = request.max_tokens or self.max_tokens
         if plan.limit and limit:

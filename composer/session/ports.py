@@ -97,6 +97,8 @@ class Endpoint(Protocol):
     max_tokens: int
     """Tokens of an answer, unless the request says otherwise."""
     count: Counter
+    sampling: Mapping[str, float | int | str | list[str]]
+    """Sampling fields that every request to it carries."""
 
     async def prepare(self) -> None:
         """Load what takes time and ask what has to be known, once the screen is there. It never fails."""

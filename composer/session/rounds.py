@@ -37,6 +37,7 @@ from composer.story.fold import witness
 from composer.story.follow import Side
 from composer.story.manuscript import Position
 from composer.story.story import Story
+from composer.text.clean import one_line
 
 WRITE_EVERY = 1.0
 """Seconds between two entries of what streams in."""
@@ -98,7 +99,12 @@ class Rounds:
     def recipes(self, ladder: Sequence[float], model: str = "") -> tuple[Recipe, ...]:
         """A recipe for each temperature, with a seed of its own."""
         return tuple(
-            Recipe(self.endpoint.name, model or self.endpoint.model, {"temperature": value}, seed=self._seed())
+            Recipe(
+                self.endpoint.name,
+                model or self.endpoint.model,
+                {**self.endpoint.sampling, "temperature": value},
+                seed=self._seed(),
+            )
             for value in ladder
         )
 
@@ -108,7 +114,7 @@ class Rounds:
     def waiting(self, kind: RoundKind, target: Target) -> Round | None:
         """The running round of that kind for the same place that has no text yet, if there is one."""
         for asked in reversed(self._session.story.rounds):
-            if asked.kind == kind and self._same_place(asked, target) and asked.running:
+            if asked.running and asked.kind == kind and self._same_place(asked, target):
                 return None if any(candidate.text or candidate.reasoning for candidate in asked.candidates) else asked
         return None
 
@@ -122,8 +128,14 @@ class Rounds:
         if not isinstance(asked.target, PlaceTarget):
             return None
         target = asked.target
-        start = self._session.where(target.at, asked.head, target.side)
-        end = self._session.where(target.end or target.at, asked.head, "after" if target.end else target.side)
+        if target.end is None:
+            at = self._session.where(target.at, asked.head, target.side)
+            return None if at is None else (at, at)
+        # What is typed right beside a range is not part of it.
+        start = self._session.where(target.at, asked.head, "after")
+        end = self._session.where(target.end, asked.head, "before")
+        if start is not None and end is not None and self._session.story.manuscript.before(end, start):
+            start = end
         return None if start is None or end is None else (start, end)
 
     def ask(self, kind: RoundKind, target: Target, recipes: Sequence[Recipe], instruction: str = "") -> Round:
@@ -143,6 +155,8 @@ class Rounds:
         story = session.story
         if isinstance(target, PlaceTarget):
             start, end, beat = target.at, target.end or target.at, target.beat
+            if not (story.manuscript.holds(start) and story.manuscript.holds(end)):
+                raise RefusedError("The place that this is for is not in the text any more.", "Go where it should be.")
         else:
             beat = target.beat if isinstance(target, BeatTarget) else ""
             start = end = end_of_beat(story, beat)
@@ -213,6 +227,8 @@ class Rounds:
             kind, why = "cancelled", self._whys.pop(name, "It was stopped; what had come is kept.")
         except EndpointError as error:
             kind, why = "failed", f"{error.sentence} {error.next_step}".strip()
+        except Exception as error:  # noqa: BLE001 — the border to the endpoint: whatever it is, the candidate ends and says so
+            kind, why = "failed", f"The stream broke off: {one_line(f'{type(error).__name__}: {error}')}. Ask again."
         finally:
             self._end(name, kind, why, suspect, closing, began)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
 from composer import __version__
-from composer.errors import ComposerError, RefusedError, UnwritableSession
+from composer.errors import ComposerError, RefusedError, SessionError, UnwritableSession
 from composer.journal.entry import Entry
 from composer.journal.journal import Journal
 from composer.session.ports import Batch, Changed, Clock, Endpoint, Kind, NewId, Store, Watcher
@@ -59,6 +59,9 @@ class Session:
         self._typing = Typing()
         self._typing_timer: asyncio.Task[None] | None = None
         self._writer: Writer | None = None
+        self._lost: SessionError | None = None
+        self.opened_before = 0
+        """The entry of the opening before this one: what came after it is news."""
         self._watchers: list[Watcher] = []
 
     @property
@@ -79,6 +82,7 @@ class Session:
         self.words_before_today = sum(count_words(block.text) for block in self.journal.story.manuscript)
         self.journal.read(entries[older:])
         self.story = self.journal.story
+        self.opened_before = self.story.opened
         if not self.read_only:
             self._writer = Writer(self.store, self.journal.seq, lambda: self.tell("disk"))
             self._writer.start()
@@ -96,7 +100,10 @@ class Session:
         await self.close()
 
     async def close(self, caret: Position | None = None) -> None:
-        """Stop what streams, keeping what came, and put everything on disk. Safe to call twice."""
+        """Stop what streams, keeping what came, and put everything on disk. Safe to call twice.
+
+        What could not be written is told by each call: UnwritableSession.
+        """
         await self.rounds.stop_all("The program was closed while it was writing; what had come is kept.")
         self.flush()
         if caret is not None and self._writer and caret != self.story.caret:
@@ -104,14 +111,14 @@ class Session:
         if self._typing_timer:
             self._typing_timer.cancel()
         if self._writer:
+            if self._writer.trouble:
+                self._writer.retry()
             await self._writer.stop()
-            trouble, self._writer = self._writer.trouble, None
-        else:
-            trouble = None
+            self._lost, self._writer = self._writer.trouble, None
         await self.rounds.endpoint.close()
         await self.store.close()
-        if trouble:
-            raise trouble
+        if self._lost:
+            raise self._lost
 
     # watching
 
@@ -134,8 +141,8 @@ class Session:
         if not happened:
             return
         self._writable()
-        entries = [*self._pending()]
-        entries += self.journal.record(happened, self.clock.now(), step)
+        self.flush()
+        entries = self.journal.record(happened, self.clock.now(), step)
         self._typing.close()
         self._submit(entries, pieces or {})
         kinds: set[Kind] = {"story"}
@@ -207,6 +214,8 @@ class Session:
         if not (self._typing.continues(end, now) or self._typing.continues(start, now)):
             self._end_run()
         self._edit(texts.deleted(self.story, start, end), start, now)
+        # What is typed here next stands between other neighbours.
+        self._typing.origin = None
         return start
 
     def _edit(self, event: TextEdited, caret: Position, now: int) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from composer.errors import SessionError
+from composer.errors import SessionError, UnwritableSession
 from composer.session.ports import Batch, Store
+from composer.text.clean import one_line
 
 
 class Writer:
@@ -73,6 +74,10 @@ class Writer:
                     await self._store.append(joined)
                 except SessionError as error:
                     self.trouble = error
+                except Exception as error:  # noqa: BLE001 — the border to the store: nothing may end the one who writes
+                    self.trouble = UnwritableSession(
+                        f"Writing failed: {one_line(f'{type(error).__name__}: {error}')}.", "ctrl+s tries again."
+                    )
                 else:
                     del self._waiting[: len(batches)]
                     self.saved = joined.entries[-1].seq

@@ -95,6 +95,16 @@ class Outline(Struct, frozen=True):
                 above.insert(0, row.beat)
         return above
 
+    def headings(self) -> dict[str, tuple[Beat, ...]]:
+        """The beats whose headings a beat's text stands under, the topmost first: those above it, and itself if it has some below."""
+        above: dict[str, tuple[Beat, ...]] = {"": ()}
+        found: dict[str, tuple[Beat, ...]] = {}
+        for row in self.rows():
+            over = above[row.slot.parent]
+            above[row.beat.id] = (*over, row.beat)
+            found[row.beat.id] = above[row.beat.id] if row.beat.below else over
+        return found
+
     def below(self, parent: str) -> tuple[Beat, ...]:
         """The beats right below `parent`, or at the top if it is empty. KeyError if there is no such beat."""
         if not parent:

@@ -5,6 +5,7 @@ The session stands around it and outlives it. It decides nothing about the story
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.theme import Theme
 from textual.widgets import Input
+from textual.worker import Worker, WorkerState
 
 from composer.errors import ComposerError
 from composer.journal.entry import Entry
@@ -22,6 +24,7 @@ from composer.session.ports import Library
 from composer.session.session import Session
 from composer.story.candidate import Candidate, Round
 from composer.story.manuscript import Position
+from composer.text.clean import one_line
 from composer.ui import backstop, keymap, typeahead
 from composer.ui.driver import ComposerDriver
 from composer.ui.screens.main import MainScreen
@@ -31,6 +34,9 @@ from composer.ui.screens.sheet import Sheet, help_text
 from composer.ui.signs import Signs
 from composer.ui.theming import obey_no_color
 from composer.ui.widgets.manuscript import ManuscriptView
+
+PATIENCE = 15.0
+"""Seconds that the session may take to be closed before the screen goes all the same."""
 
 
 @dataclass(frozen=True)
@@ -182,12 +188,30 @@ class ComposerApp(App[Next | None]):
             if self.session is not None:
                 main = self.main
                 self.main_caret = main.text.caret if main else None
-                await self.session.close(self.main_caret)
-        except ComposerError:
-            # The command line closes the session again and says what it could not keep.
+                async with asyncio.timeout(PATIENCE):
+                    await self.session.close(self.main_caret)
+        except (ComposerError, TimeoutError):
+            # The command line closes the session again, and says what could not be kept.
             pass
         finally:
             self.exit(result)
+
+    def _fatal_error(self) -> None:
+        """An error that nobody expected: no traceback goes to the terminal, for it would hold the story, and perhaps a key."""
+        self.bell()
+        self._close_messages_no_wait()
+
+    @property
+    def failure(self) -> str:
+        """What ended the app that should not have; empty if nothing did."""
+        return one_line(f"{type(self._exception).__name__}: {self._exception}", 200) if self._exception else ""
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Work in the background that failed says so."""
+        if event.state == WorkerState.ERROR and event.worker.error is not None:
+            error = event.worker.error
+            text = str(error) if isinstance(error, ComposerError) else one_line(f"{type(error).__name__}: {error}")
+            self.notify(f"That did not work: {text}", severity="error", markup=False, timeout=8)
 
     async def action_quit(self) -> None:
         self.leave()

@@ -133,18 +133,20 @@ def holes(text: Manuscript) -> list[tuple[Position, str]]:
 
 def find(text: Manuscript, wanted: str, at: Position, backwards: bool = False) -> tuple[Position, Position] | None:
     """The next place where `wanted` stands, whatever its case, around the end of the text. From `at` on, or before it."""
-    every = find_all(text, wanted)
-    if not every:
+    if not wanted or not len(text):
         return None
-    keys = [(text.index(block), start) for block, start, _ in every]
-    here = text.key(at)
-    if backwards:
-        before = [number for number, key in enumerate(keys) if key < here]
-        block, start, end = every[before[-1] if before else -1]
-    else:
-        behind = [number for number, key in enumerate(keys) if key >= here]
-        block, start, end = every[behind[0] if behind else 0]
-    return Position(block, start), Position(block, end)
+    pattern = re.compile(re.escape(wanted), re.IGNORECASE)
+    here, offset = text.key(at) if at != START else (0, 0)
+    step = -1 if backwards else 1
+    for away in range(len(text) + 1):
+        block = text.at((here + step * away) % len(text))
+        found = [each.span() for each in pattern.finditer(block.text)]
+        if away == 0:
+            found = [each for each in found if (each[0] < offset if backwards else each[0] >= offset)]
+        if found:
+            start, end = found[-1 if backwards else 0]
+            return Position(block.id, start), Position(block.id, end)
+    return None
 
 
 def find_all(text: Manuscript, wanted: str) -> list[tuple[str, int, int]]:

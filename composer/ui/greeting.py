@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from composer.story.candidate import Round
 from composer.story.story import Story
 from composer.ui import asking
 
@@ -20,13 +19,18 @@ FIRST_STEPS = (
 )
 
 
-def news_of(story: Story, interrupted: Sequence[str]) -> str:
-    """What the last round came to and how to go on; empty where there is nothing to say."""
-    if not len(story.rounds):
-        return ""
-    asked = story.rounds[-1]
-    if any(story.placed(candidate.id) for candidate in asked.candidates) and not interrupted:
-        return ""
+def news_of(story: Story, since: int) -> str:
+    """What the rounds asked after entry `since` came to, and how to go on with each; empty where all were placed or none are."""
+    lines: list[str] = []
+    for asked in reversed(story.rounds):
+        if asked.entry <= since or len(lines) == 3:
+            break
+        if not any(story.placed(candidate.id) for candidate in asked.candidates):
+            lines.append(f"round {asked.number} for {asking.place_of(story, asked)}: {_came_to(asked)}")
+    return f"When you left, {'; '.join(lines)}." if lines else ""
+
+
+def _came_to(asked: Round) -> str:
     kinds = [candidate.ending.kind if candidate.ending else "failed" for candidate in asked.candidates]
     parts = []
     if count := kinds.count("finished"):
@@ -37,5 +41,4 @@ def news_of(story: Story, interrupted: Sequence[str]) -> str:
         parts.append(f"{count} stopped (what came is kept; r asks again)")
     if count := kinds.count("failed"):
         parts.append(f"{count} failed or broke off (r asks again)")
-    where = asking.place_of(story, asked)
-    return f"When you left: round {asked.number} for {where}: " + ", ".join(parts) + "."
+    return ", ".join(parts)

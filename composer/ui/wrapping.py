@@ -44,6 +44,9 @@ def wrap(text: str, width: int) -> list[Row]:
                 size = cells(text[cut:end])
         used += size
     rows.append((start, len(text)))
+    if used > width:
+        # Spaces hang over the edge; a caret behind them is shown at the start of a row of its own.
+        rows.append((len(text), len(text)))
     return rows
 
 

@@ -17,19 +17,15 @@ FERRY = ROOT / "sessions" / "the-ferry-that-waited.jsonl"
 SOON = 20.0
 """Seconds after which what has not come is taken not to come at all."""
 
-AS_USER = """
-import importlib, os, pkgutil, sys
-import composer
-for module in pkgutil.walk_packages(composer.__path__, "composer."):
-    if module.name != "composer.__main__":
-        importlib.import_module(module.name)
-os.setgroups([])
-os.setgid({user})
-os.setuid({user})
-from composer.cli.main import main
-sys.exit(main())
+BOUND = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+for capability in (1, 2):
+    if os.geteuid() == 0 and libc.prctl(24, capability, 0, 0, 0):
+        sys.exit("the tests run as a superuser who can't be bound by permissions")
+os.execv(sys.argv[1], sys.argv[1:])
 """
-"""The program as another user, who may not be able to read what it is made of."""
+"""Becomes a program that permissions bind, though the tests run as root: without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +64,15 @@ class House:
             "PYTHONWARNINGS": "error",
         }
 
-    def command(self, *arguments: object, user: int | None = None) -> list[str]:
-        start = ["-m", "composer"] if user is None else ["-c", AS_USER.format(user=user)]
-        return [sys.executable, *start, *map(str, arguments)]
+    def command(self, *arguments: object, bound: bool = False) -> list[str]:
+        """`bound`: by permissions, whoever runs the tests."""
+        start = [sys.executable, "-I", "-S", "-c", BOUND] if bound else []
+        return [*start, sys.executable, "-m", "composer", *map(str, arguments)]
 
-    def run(self, *arguments: object, stdin: bytes = b"", user: int | None = None, **variables: str) -> Done:
+    def run(self, *arguments: object, stdin: bytes = b"", bound: bool = False, **variables: str) -> Done:
         """The command without a terminal."""
         done = subprocess.run(
-            self.command(*arguments, user=user),
+            self.command(*arguments, bound=bound),
             input=stdin,
             capture_output=True,
             cwd=self.desk,
@@ -84,9 +81,9 @@ class House:
         )
         return Done(done.returncode, done.stdout, done.stderr.decode())
 
-    def refused(self, *arguments: object, code: int = 1, user: int | None = None, **variables: str) -> str:
+    def refused(self, *arguments: object, code: int = 1, bound: bool = False, **variables: str) -> str:
         """What is said on standard error by a command that must fail: one or two plain lines, and nothing elsewhere."""
-        done = self.run(*arguments, user=user, **variables)
+        done = self.run(*arguments, bound=bound, **variables)
         assert done.code == code, done
         assert done.out == b""
         assert code == 2 or done.err.splitlines()[0].endswith("."), done.err

@@ -132,7 +132,7 @@ class Desk:
         house: House,
         *arguments: object,
         size: tuple[int, int] = (120, 40),
-        user: int | None = None,
+        bound: bool = False,
         **variables: str,
     ) -> None:
         self.screen = Screen(*size)
@@ -141,7 +141,7 @@ class Desk:
         self._set_size(*size)
         self.before = termios.tcgetattr(self.slave)
         self.child = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", SETTLE, *house.command(*arguments, user=user)],
+            [sys.executable, "-I", "-S", "-c", SETTLE, *house.command(*arguments, bound=bound)],
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
@@ -273,9 +273,9 @@ class Desk:
 
 @contextlib.contextmanager
 def writing(
-    house: House, *arguments: object, size: tuple[int, int] = (120, 40), user: int | None = None, **variables: str
+    house: House, *arguments: object, size: tuple[int, int] = (120, 40), bound: bool = False, **variables: str
 ) -> Iterator[Desk]:
     """The program once its first picture stands and letters type."""
-    with Desk(house, *arguments, size=size, user=user, **variables) as desk:
+    with Desk(house, *arguments, size=size, bound=bound, **variables) as desk:
         desk.wait("a status line", lambda text: "TYPING" in text and ("on disk" in text or "reading only" in text))
         yield desk

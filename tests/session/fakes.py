@@ -59,6 +59,7 @@ class Scripted:
     model = "scripted-1"
     window = 2048
     max_tokens = 200
+    sampling: dict[str, float | int | str | list[str]] = {}  # noqa: RUF012 — a port's field
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -92,7 +93,7 @@ class Scripted:
         try:
             while True:
                 item = await self._queues[number].get()
-                if isinstance(item, ComposerError):
+                if isinstance(item, Exception):
                     raise item
                 yield item
                 if isinstance(item, Closing):

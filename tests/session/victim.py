@@ -22,7 +22,7 @@ class Babbler:
     """Writes for ever, a few thousand tokens a second."""
 
     name = model = "babbler"
-    window, max_tokens = 200_000, 100_000
+    window, max_tokens, sampling = 200_000, 100_000, {}
 
     @staticmethod
     def count(text: str) -> int:

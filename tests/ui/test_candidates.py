@@ -376,7 +376,7 @@ async def test_quitting_in_mid_stream_and_coming_back() -> None:
     async with desk(store=store) as at:
         assert at.main.text.caret == caret
         assert at.story.candidate("1.1").text == "Half a sentence"
-        assert "When you left: round 1 for the text: 5 stopped" in at.screen()
+        assert "When you left, round 1 for the text: 5 stopped" in at.screen()
         assert all(candidate.ending for candidate in at.story.round(1).candidates)
         target = at.story.round(1).target
         assert isinstance(target, PlaceTarget)

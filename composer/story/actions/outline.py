@@ -66,6 +66,12 @@ def move_beat(story: Story, beat: str, way: Way) -> tuple[BeatMoved, ...]:
     return (BeatMoved(row.slot, Slot(outer.slot.parent, outer.slot.index + 1)),)
 
 
+def move_back(story: Story, beat: str, slot: Slot) -> tuple[BeatMoved, ...]:
+    """A beat back to the slot that it had, before other moves of it; nothing if it is there."""
+    row = _row(story, beat)
+    return () if row.slot == slot else (BeatMoved(row.slot, slot),)
+
+
 def change_details(story: Story, details: Details) -> tuple[DetailsChanged, ...]:
     """Another title, author, purpose or target; nothing if they are the same."""
     return () if details == story.details else (DetailsChanged(story.details, details),)

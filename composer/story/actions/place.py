@@ -38,13 +38,16 @@ def end_of_beat(story: Story, beat: str) -> Position:
     limit = order.get(beat, len(order))
     best: Block | None = None
     exact: Block | None = None
+    before = True
     for block in story.manuscript:
-        if block.beat == beat:
+        if block.beat == beat and beat:
             exact = block
-        elif block.beat in order and order[block.beat] < limit:
-            best = block
-        elif block.beat not in order and best is None and exact is None:
-            # Text before the first beat, a title or a motto, stays before it.
+        elif block.beat in order:
+            before = order[block.beat] < limit
+            if before:
+                best = block
+        elif before:
+            # Text of no beat, or of one that was taken out, stays with what stands before it.
             best = block
     found = exact or best
     return START if found is None else Position(found.id, length(found.spans))
@@ -58,8 +61,12 @@ def landing(
     `target` is what the round's place has become by now, if it was asked for one; `own` asks for paragraphs of their own.
     """
     if isinstance(asked.target, BeatTarget):
-        at = end_of_beat(story, asked.target.beat)
-        return Landing(at, at, at != START and not _empty(story, at), asked.target.beat)
+        owner = asked.target.beat
+        if owner and story.outline.row(owner) is None:
+            raise RefusedError("The beat of this round is not in the outline any more.", "Undo brings it back.")
+        at = end_of_beat(story, owner)
+        fills = at != START and _empty(story, at) and story.manuscript.block(at.block).beat == owner
+        return Landing(at, at, at != START and not fills, owner)
     if isinstance(asked.target, PlaceTarget) and asked.kind != "continue":
         if target is None:
             raise RefusedError(
@@ -68,8 +75,17 @@ def landing(
         return Landing(*target, False, asked.target.beat)
     if caret != START and caret.block not in story.manuscript:
         caret = story.manuscript.last
-    beat = asked.beat if caret == START else story.manuscript.block(caret.block).beat
-    return Landing(caret, caret, own and caret != START and not _empty(story, caret), beat)
+    if caret == START:
+        return Landing(START, START, False, asked.beat)
+    beat = story.manuscript.block(caret.block).beat
+    own = own and not _empty(story, caret)
+    if own and caret.offset == 0:
+        # From the start of a paragraph, its own place is before that paragraph.
+        index = story.manuscript.index(caret.block)
+        above = story.manuscript.at(index - 1) if index else None
+        caret = Position(above.id, length(above.spans)) if above else START
+        own = above is not None
+    return Landing(caret, caret, own, beat)
 
 
 def _empty(story: Story, place: Position) -> bool:
@@ -89,8 +105,12 @@ def part(candidate: Candidate, start: int, end: int) -> tuple[Spans, ...]:
         stripped = line.strip()
         if stripped:
             left = at + line.index(stripped)
-            text = stripped.replace("\t", " ")
-            found.append((Span(text, Generated(candidate.id, left, left + len(stripped))),))
+            row: Spans = ()
+            for word in stripped.split("\t"):
+                row = join(row, (Span(" ", Repaired("tab")),) if row else ())
+                row = join(row, (Span(word, Generated(candidate.id, left, left + len(word))),))
+                left += len(word) + 1
+            found.append(row)
         at += len(line) + 1
     return tuple(found)
 

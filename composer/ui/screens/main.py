@@ -46,8 +46,10 @@ from composer.ui.widgets.pane import Pane, ShelfView, StatusLine, Words
 if TYPE_CHECKING:
     from composer.ui.app import ComposerApp
 
-WIDE, NARROW, TINY = 120, 80, (40, 10)
-"""Columns from which there are three panes; from which two are stacked in full; and the least columns and lines at all."""
+WIDE, TINY = 120, (40, 10)
+"""Columns from which there are three panes, below which they are stacked; and the least columns and lines at all."""
+IN_A_BOX = ("back", "palette", "help", "redraw", "flush", "quit")
+BEHIND_A_BOX = {key.action for key in keymap.TABLE if key.where == "everywhere"}
 FLUSH = 0.1
 """Seconds between two paintings of what streams in."""
 
@@ -68,6 +70,7 @@ class MainScreen(Screen[None]):
         self._finder = Finder()
         self._unwatch: Callable[[], None] | None = None
         self._due = False
+        self._leaves_anyway = False
         self._counted_rounds = 0
         self._candidates_of: dict[str, int] = {}
         self._shown_round = 0
@@ -76,7 +79,6 @@ class MainScreen(Screen[None]):
         self.placer = Placer(self)
         self.clips = Clips(self)
         self.planner = Planner(self)
-        self._receipt = ""
 
     # layout
 
@@ -166,6 +168,30 @@ class MainScreen(Screen[None]):
         self.set_class(narrow and self.candidates.has_focus, "-candidates")
         self.set_class(narrow and self.outline.has_focus, "-outline")
 
+    def set_focus(
+        self,
+        widget: Widget | None,
+        scroll_visible: bool = True,
+        from_app_focus: bool = False,
+    ) -> None:
+        """Give a widget the keys: what hides it is opened, and a box that is left is closed."""
+        if widget is not None and self.is_mounted:
+            above = list(widget.ancestors)
+            zoomed = next((name for name in ("left", "middle", "right") if self.has_class(f"-zoom-{name}")), None)
+            if zoomed and self.box not in above and self.query_one(f"#{zoomed}") not in above:
+                self.unzoom()
+            if self.box.display and self.box not in above:
+                self.box.close()
+        super().set_focus(widget, scroll_visible, from_app_focus)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the box is open its fields have the keys: no chord acts on the story behind it."""
+        if not self.is_mounted or not self.box.display or action in IN_A_BOX:
+            return True
+        if self.box.kind == "find":
+            return action in ("place", "undo", "redo")
+        return action not in BEHIND_A_BOX
+
     def on_descendant_focus(self) -> None:
         self._places()
         self.show_soon()
@@ -173,7 +199,7 @@ class MainScreen(Screen[None]):
     # showing
 
     def _changed(self, changed: Changed) -> None:
-        """The session says that something changed: the text at once where it was not this screen's hand, the rest soon."""
+        """The session says that something changed: it is shown at the next flush."""
         self.show_soon()
 
     def show_soon(self) -> None:
@@ -200,7 +226,7 @@ class MainScreen(Screen[None]):
             row.beat.id: self._progress(row.beat.id, row.beat.text, words, asked) for row in story.outline.rows()
         }
         self.outline.show(story.outline, story.details, progress, here)
-        self._show_round(here)
+        self._show_round()
         target = f"/{story.details.target:,}" if story.details.target else ""
         title = story.details.title or "Untitled"
         today = total - self.session.words_before_today
@@ -264,7 +290,7 @@ class MainScreen(Screen[None]):
             return None
         return rounds[(self._shown_round or len(rounds)) - 1]
 
-    def _show_round(self, here: str) -> None:
+    def _show_round(self) -> None:
         asked = self.shown_round()
         if asked is None:
             self.candidates.show(None, ())
@@ -345,7 +371,8 @@ class MainScreen(Screen[None]):
 
     def _news(self) -> None:
         """On return, the first line says what went on."""
-        line = "" if self._welcome else news_of(self.story, self.session.interrupted)
+        quiet = self._welcome or self.session.read_only
+        line = "" if quiet else news_of(self.story, self.session.opened_before)
         news = self.query_one("#news", Static)
         news.display = bool(line)
         news.update(to_content(line))
@@ -374,6 +401,9 @@ class MainScreen(Screen[None]):
         self.set_focus(self.candidates if self.text.has_focus else self.text)
 
     def action_pane_left(self) -> None:
+        here = texts.beat_at(self.story, self.caret)
+        if here and not self.outline.has_focus:
+            self.outline.beat = here
         self.set_focus(self.text if self.outline.has_focus else self.outline)
 
     def action_back(self) -> None:
@@ -381,17 +411,17 @@ class MainScreen(Screen[None]):
             self.close_box()
         elif self.text.has_focus:
             if not self.text.drop_selection():
-                self._unzoom()
+                self.unzoom()
         elif not (self.outline.has_focus and self.outline.put_back()):
             self.set_focus(self.text)
 
     def action_zoom(self) -> None:
-        if self._unzoom():
+        if self.unzoom():
             return
         pane = "left" if self.outline.has_focus else "right" if self.candidates.has_focus else "middle"
         self.add_class(f"-zoom-{pane}")
 
-    def _unzoom(self) -> bool:
+    def unzoom(self) -> bool:
         zoomed = [name for name in ("-zoom-left", "-zoom-middle", "-zoom-right") if self.has_class(name)]
         self.remove_class(*zoomed) if zoomed else None
         return bool(zoomed)
@@ -485,6 +515,13 @@ class MainScreen(Screen[None]):
         self.app.show_help(where)
 
     def action_quit(self) -> None:
+        if self.session.trouble and not self._leaves_anyway:
+            self._leaves_anyway = True
+            self.say(
+                "Not everything is on disk. ctrl+s tries again; ctrl+q again leaves, and what is not on disk is lost.",
+                error=True,
+            )
+            return
         self.app.leave()
 
     def action_history(self) -> None:

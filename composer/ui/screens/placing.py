@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from composer.errors import RefusedError
 from composer.story.actions import place as placing
-from composer.story.candidate import Candidate, Round
+from composer.story.candidate import BeatTarget, Candidate, Round
 from composer.story.events import Event, MarkMade, MarksLifted
 from composer.story.manuscript import START
 from composer.story.story import Placement
 from composer.text.words import count_words
+from composer.ui import asking
 
 if TYPE_CHECKING:
     from composer.ui.screens.main import MainScreen
@@ -46,6 +47,9 @@ class Placer:
         number = self._desk.story.manuscript.index(landing.start.block) + 1
         if landing.own:
             return f"its own {self._desk.app.signs.paragraph} after {self._desk.app.signs.paragraph}{number}"
+        asked = self._desk.shown_round()
+        if asked and isinstance(asked.target, BeatTarget):
+            return f"begins {asking.place_of(self._desk.story, asked)}"
         if landing.start != landing.end:
             return (
                 f"replaces {count_words(self._desk.story.manuscript.fragment(landing.start, landing.end).text)} words"
@@ -74,9 +78,9 @@ class Placer:
 
     async def _stop_and_place(self, candidate: Candidate) -> None:
         await self._desk.session.rounds.stop([candidate.id])
-        asked = self._desk.shown_round()
-        if asked is not None:
-            self._desk.attempt(lambda: self._place(asked, self._desk.story.candidate(candidate.id)))
+        # Another round may be shown by now.
+        asked = self._desk.story.round(candidate.round)
+        self._desk.attempt(lambda: self._place(asked, self._desk.story.candidate(candidate.id)))
 
     def _place(self, asked: Round, candidate: Candidate | None) -> None:
         story = self._desk.story
@@ -121,6 +125,10 @@ class Placer:
             self._lifted = ()
 
     def turn(self) -> None:
+        asked = self._desk.shown_round()
+        if asked is None or isinstance(asked.target, BeatTarget) or asked.kind != "continue":
+            where = asking.place_of(self._desk.story, asked) if asked else "it"
+            raise RefusedError(f"This round is for {where}: that is where enter puts it.")
         own = self.own if self.own is not None else not self._desk.story.splice
         self.own = not own
         if not self._desk.story.splice:

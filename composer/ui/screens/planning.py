@@ -11,7 +11,7 @@ from composer.story.actions import outline as beats
 from composer.story.actions import place as placing
 from composer.story.events import TextEdited
 from composer.story.manuscript import START, Block, Fragment, Position
-from composer.story.outline import BeatText
+from composer.story.outline import BeatText, Slot
 from composer.ui.widgets.box import Field
 from composer.ui.widgets.outline import PURPOSE, Wanted
 
@@ -24,8 +24,8 @@ class Planner:
 
     def __init__(self, desk: MainScreen) -> None:
         self._desk = desk
-        self._carried = 0
-        """How many moves the beat that is being carried has made."""
+        self._origin: tuple[str, Slot] | None = None
+        """The beat that is being carried, and where it was picked up."""
 
     def pressed(self, wanted: Wanted, beat: str) -> None:
         if wanted == "open":
@@ -40,14 +40,16 @@ class Planner:
             self._desk.attempt(lambda: self._desk.session.record(beats.delete_beat(self._desk.story, beat)))
         elif wanted in ("up", "down", "in", "out"):
             way: beats.Way = wanted
-            if self._desk.attempt(lambda: self._desk.session.record(beats.move_beat(self._desk.story, beat, way))):
-                self._carried += 1
+            row = self._desk.story.outline.row(beat)
+            moved = self._desk.attempt(lambda: self._desk.session.record(beats.move_beat(self._desk.story, beat, way)))
+            if moved and row and self._origin is None:
+                self._origin = (beat, row.slot)
         elif wanted == "drop":
-            self._carried = 0
+            self._origin = None
         elif wanted == "put back":
-            for _ in range(self._carried):
-                self._desk.attempt(self._desk.session.undo)
-            self._carried = 0
+            origin, self._origin = self._origin, None
+            if origin is not None:
+                self._desk.attempt(lambda: self._desk.session.record(beats.move_back(self._desk.story, *origin)))
         self._desk.show_all()
 
     def _toggle_done(self, beat: str) -> None:
@@ -78,6 +80,7 @@ class Planner:
             "beat",
             "New beat: what happens, in a line · enter adds it, an empty line ends",
             [Field("summary", "beat", "", "Ines holds the ferry for a passenger who is late")],
+            keep=True,
         )
 
     def _edit_beat(self, beat: str) -> None:

@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from composer.text.clean import one_line
+from composer.text.clean import clean, one_line
 from composer.ui.backstop import to_content
 
 FIELDS = 4
@@ -82,6 +82,8 @@ class Box(Vertical):
 
     def open(self, kind: str, title: str, fields: Sequence[Field], *, keep: bool = False) -> None:
         """Ask for these fields. With `keep`, what was left in them when this kind was last closed is there again."""
+        if self.kind:
+            self.close()
         self.kind, self._fields = kind, tuple(fields[:FIELDS])
         self.query_one("#box-title", Static).update(to_content(title))
         for number in range(FIELDS):
@@ -114,8 +116,9 @@ class Box(Vertical):
 
     @property
     def values(self) -> dict[str, str]:
-        """What stands in the fields, clean, on one line each."""
-        return {field.name: one_line(self._input(number).value, 10_000) for number, field in enumerate(self._fields)}
+        """What stands in the fields, clean, on one line each; spaces count in what is looked for."""
+        tidy = clean if self.kind == "find" else _tidy
+        return {field.name: tidy(self._input(number).value) for number, field in enumerate(self._fields)}
 
     def _on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -139,3 +142,7 @@ class Box(Vertical):
             self.post_message(self.Stepped(by, self.values))
         else:
             self._step(by)
+
+
+def _tidy(text: str) -> str:
+    return one_line(text, 10_000)

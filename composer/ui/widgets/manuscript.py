@@ -106,6 +106,7 @@ class ManuscriptView(Lines, can_focus=True):
         self._goal: int | None = None
         self._top = (0, 0)
         self._wrapped: dict[str, tuple[Spans, int, list[Row]]] = {}
+        self._holes: dict[str, tuple[Spans, list[tuple[int, int]]]] = {}
         self._headings: dict[str, tuple[str, ...]] = {}
         self._headings_of: Manuscript | None = None
         self._above: dict[str, list[tuple[str, str]]] = {}
@@ -158,6 +159,15 @@ class ManuscriptView(Lines, can_focus=True):
         self._wrapped[block.id] = (block.spans, self._width, rows)
         return rows
 
+    def _holes_of(self, block: Block) -> list[tuple[int, int]]:
+        known = self._holes.get(block.id)
+        if known is None or known[0] is not block.spans:
+            if len(self._holes) > 4000:
+                self._holes.clear()
+            found = [(hole.start(), hole.end()) for hole in carets.HOLE.finditer(block.text)]
+            known = self._holes[block.id] = (block.spans, found)
+        return known[1]
+
     def _lines_of(self, index: int) -> list[Line]:
         """The lines that a block takes: headings above it, its rows, and an empty one behind it."""
         block = self.text.at(index)
@@ -172,7 +182,10 @@ class ManuscriptView(Lines, can_focus=True):
         if not any(beat.below for beat in self.outline.beats):
             return {}
         if self._above_of is not self.outline:
-            self._above_of, self._above = self.outline, _above(self.outline)
+            self._above_of = self.outline
+            self._above = {
+                beat: [(each.id, each.text.line) for each in over] for beat, over in self.outline.headings().items()
+            }
         elif self._headings_of is self.text:
             return self._headings
         self._headings_of = self.text
@@ -273,8 +286,7 @@ class ManuscriptView(Lines, can_focus=True):
         text = block.text
         base = palette.dim if block.is_scene_break else palette.text
         edges: list[tuple[int, int, Style]] = [(start, end, base)]
-        for found in carets.HOLE.finditer(text):
-            edges.append((found.start(), found.end(), palette.hole))
+        edges += [(first, last, palette.hole) for first, last in self._holes_of(block) if first < end and start < last]
         last_row = end == len(text)
         tail: list[Part] = []
         if chosen:
@@ -537,16 +549,6 @@ class ManuscriptView(Lines, can_focus=True):
         self._wrapped.clear()
         self._follow()
         super().on_resize()
-
-
-def _above(outline: Outline) -> dict[str, list[tuple[str, str]]]:
-    """The beats above each beat, the topmost first, as (id, line)."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    lines = {row.beat.id: row.beat.text.line for row in outline.rows()}
-    for row in outline.rows():
-        parent = row.slot.parent
-        found[row.beat.id] = [*found[parent], (parent, lines[parent])] if parent else []
-    return found
 
 
 def _runs(text: str, start: int, end: int, edges: list[tuple[int, int, Style]]) -> list[Part]:

@@ -107,15 +107,16 @@ class OutlineView(Lines, can_focus=True):
             return self._window(painted, rows, width, height)
         for row in rows:
             current = row.beat.id == self.beat
-            if current:
+            if current if self.has_focus else row.beat.id == self.here:
                 cursor_at = len(painted)
             painted += self._beat(row, current, width, two, deep)
         return painted[:height] if cursor_at < height else painted[-height:]
 
     def _window(self, head: list[list[Part]], rows: list[Row], width: int, height: int) -> list[list[Part]]:
         """What is visible of an outline of a line each: only that is painted, however long the outline is."""
-        here = next((at for at, row in enumerate(rows) if row.beat.id == self.beat), -1) + len(head)
-        if self.beat == PURPOSE:
+        wanted = self.beat if self.has_focus else self.here
+        here = next((at for at, row in enumerate(rows) if row.beat.id == wanted), -1) + len(head)
+        if here < len(head):
             self._top = 0
         elif not self._top <= here < self._top + height - 1:
             self._top = max(0, min(here - height // 2, len(head) + len(rows) - height))
