@@ -25,7 +25,7 @@ from composer.session.session import Session
 from composer.story.candidate import Candidate, Round
 from composer.story.manuscript import Position
 from composer.text.clean import one_line
-from composer.ui import backstop, keymap, typeahead
+from composer.ui import backstop, keymap, thrift, typeahead
 from composer.ui.driver import ComposerDriver
 from composer.ui.screens.main import MainScreen
 from composer.ui.screens.picker import Choice, Picker
@@ -128,6 +128,7 @@ class ComposerApp(App[Next | None]):
         self.theme = look.theme
         obey_no_color(self)
         backstop.install(self)
+        thrift.install()
 
     def on_mount(self) -> None:
         if self.look.keys:

@@ -33,13 +33,14 @@ SETTLE = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); 
 
 TOKEN = re.compile(
     r"\x1b\[(?P<private>[<-?]*)(?P<numbers>[\d;:]*)(?P<between>[ -/]*)(?P<final>[@-~])"
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\)"
+    r"|\x1b[\]PX^_][^\x07\x18\x1b]*(?:\x07|\x1b\\)"
     r"|\x1b[ -/]*[0-OQ-WYZ\\`-~]"
     r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
     r"|(?P<control>[\x00-\x1a\x1c-\x1f\x7f-\x9f])",
     re.DOTALL,
 )
 
+CANCEL = "\x18"
 UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 """Characters that take no room and change how others are shown."""
 
@@ -75,7 +76,12 @@ class Screen:
         while at < len(text):
             found = TOKEN.match(text, at)
             if found is None:
-                break  # the start of a sequence
+                # The start of a sequence: its rest is yet to come, unless it was cut off and given up.
+                given_up = text.find(CANCEL, at)
+                if given_up < 0:
+                    break
+                at = given_up + 1
+                continue
             at = found.end()
             if found["text"]:
                 self.sequences.update(found["text"] if UNSEEN.search(found["text"]) else ())

@@ -50,7 +50,7 @@ WIDE, TINY = 120, (40, 10)
 """Columns from which there are three panes, below which they are stacked; and the least columns and lines at all."""
 IN_A_BOX = ("back", "palette", "help", "redraw", "flush", "quit")
 BEHIND_A_BOX = {key.action for key in keymap.TABLE if key.where == "everywhere"}
-FLUSH = 0.1
+FLUSH = 0.125
 """Seconds between two paintings of what streams in."""
 
 
@@ -70,6 +70,7 @@ class MainScreen(Screen[None]):
         self._finder = Finder()
         self._unwatch: Callable[[], None] | None = None
         self._due = False
+        self._stale: set[str] = set()
         self._leaves_anyway = False
         self._counted_rounds = 0
         self._candidates_of: dict[str, int] = {}
@@ -199,22 +200,35 @@ class MainScreen(Screen[None]):
     # showing
 
     def _changed(self, changed: Changed) -> None:
-        """The session says that something changed: it is shown at the next flush."""
-        self.show_soon()
+        """The session says that something changed: it is shown at the next flush, and nothing else is looked at."""
+        self._stale |= changed.kinds
+        self._at_next_flush()
 
     def show_soon(self) -> None:
-        """Bring the panes up to date at the next flush. Any task may call it."""
+        """Bring all panes up to date at the next flush. Any task may call it."""
+        self._stale.add("story")
+        self._at_next_flush()
+
+    def _at_next_flush(self) -> None:
         if not self._due and self.is_attached:
             self._due = True
             self.call_later(self.set_timer, FLUSH, self._flush_soon)
 
     def _flush_soon(self) -> None:
         self._due = False
-        if self.is_attached:
+        if not self.is_attached:
+            return
+        if self._stale - {"candidates", "disk"}:
             self.show_all()
+        elif self._stale:
+            # What streams in moves nothing but its own pane.
+            self._stale.clear()
+            self._show_round()
+            self._show_status()
 
     def show_all(self) -> None:
         """Bring every pane up to what is true. Each repaints only what differs."""
+        self._stale.clear()
         story = self.story
         if self.text.text is not story.manuscript or self.text.outline is not story.outline:
             self.text.show(story.manuscript, story.outline)

@@ -285,7 +285,7 @@ class CandidatesView(Lines, can_focus=True):
         elif candidate.ending is not None:
             top = 0
         elif len(rows) - top > room:
-            top = len(rows) - max(1, room // 2)
+            top = len(rows) - max(1, room // 3)
         self._tops[candidate.id] = top
         return top
 
