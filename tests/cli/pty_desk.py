@@ -41,7 +41,7 @@ TOKEN = re.compile(
 )
 
 CANCEL = "\x18"
-UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+UNSEEN = re.compile("[\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]")
 """Characters that take no room and change how others are shown."""
 
 TYPED = {
@@ -84,7 +84,7 @@ class Screen:
                 continue
             at = found.end()
             if found["text"]:
-                self.sequences.update(found["text"] if UNSEEN.search(found["text"]) else ())
+                self.sequences.update(map(ascii, UNSEEN.findall(found["text"])))
                 self._put(found["text"])
             elif found["control"]:
                 self._steer(found["control"])

@@ -135,7 +135,6 @@ def test_a_first_that_does_not_leave_is_not_killed(house: House) -> None:
             os.kill(first.child.pid, signal.SIGCONT)
         # It was asked, and does so now that it can.
         first.ended()
-        first.restored()
     assert "Nightfall." in house.text_of(session)
     assert list(files_below(house.desk)) == [session.name]
 

@@ -318,7 +318,7 @@ class MainScreen(Screen[None]):
         age = "" if asked.number == len(self.story.rounds) else f"/{len(self.story.rounds)}"
         where = asking.place_of(self.story, asked)
         self.query_one("#candidates-pane", Pane).name_it(
-            f"Candidates · {where} · round {asked.number}{age} · {asked.kind}" + (f" · {state}" if writing else ""),
+            f"Candidates · {where} · round {asked.number}{age} · {asked.kind}",
             self._hint(self.candidates, "mark", "place.here", "cand.stop"),
         )
 
@@ -371,10 +371,14 @@ class MainScreen(Screen[None]):
             short = f"{self.ladder[0]:g}–{self.ladder[-1]:g}" if list(self.ladder) == sorted(self.ladder) else ladder
         else:
             short = f"T{ladder}"
+        running = self.session.rounds.running
+        # Here and not on the pane's frame: a frame that changes paints the whole pane anew.
+        writing = (f"{running} writing", f"{running} writing") if running else ("", "")
         self.query_one("#status", StatusLine).show(
             [
                 mode,
                 ask,
+                writing,
                 tokens,
                 (model[:24], min(model, endpoint.name, key=len)[:12]),
                 (short, short),
