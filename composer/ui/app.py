@@ -20,6 +20,7 @@ from textual.worker import Worker, WorkerState
 
 from composer.errors import ComposerError
 from composer.journal.entry import Entry
+from composer.journal.replay import Reel
 from composer.session.ports import Library
 from composer.session.session import Session
 from composer.story.candidate import Candidate, Round
@@ -137,7 +138,8 @@ class ComposerApp(App[Next | None]):
         if isinstance(driver, ComposerDriver):
             driver.on_drained = self._drained
         if self._reel is not None:
-            self.push_screen(PlayerScreen(*self._reel))
+            entries, title, at = self._reel
+            self.push_screen(PlayerScreen(Reel(entries), title, at))
         elif self.session is not None:
             self.push_screen(MainScreen(self.session, self.look.ladder, welcome=self._welcome))
         for problem in self.look.problems:
@@ -263,7 +265,8 @@ class ComposerApp(App[Next | None]):
         except ComposerError as error:
             self.notify(str(error), markup=False, severity="error")
             return
-        await self.push_screen(PlayerScreen(entries, self.session.story.details.title))
+        reel = await asyncio.to_thread(Reel, entries)
+        await self.push_screen(PlayerScreen(reel, self.session.story.details.title))
 
     def show_stories(self) -> None:
         choices = [Choice("new", "A new story of your own")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -13,7 +12,6 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from composer.journal.codec import Unknown
-from composer.journal.entry import Entry
 from composer.journal.replay import Reel
 from composer.story.events import (
     CandidateEnded,
@@ -24,10 +22,10 @@ from composer.story.events import (
     TextPlaced,
 )
 from composer.story.manuscript import START
-from composer.text.words import count_words
 from composer.ui import asking, keymap
 from composer.ui.lines import Lines, Part
 from composer.ui.signs import Signs
+from composer.ui.tally import Tally
 from composer.ui.widgets.candidates import CandidatesView
 from composer.ui.widgets.manuscript import ManuscriptView
 from composer.ui.widgets.pane import Pane, StatusLine
@@ -48,6 +46,7 @@ class Timeline(Lines):
         self.reel: Reel | None = None
         self.at = 0
         self.what = ""
+        self._marks: tuple[Reel | None, int, str] = (None, 0, "")
 
     def show(self, reel: Reel, at: int, what: str) -> None:
         self.reel, self.at, self.what = reel, at, what
@@ -60,16 +59,7 @@ class Timeline(Lines):
         signs = Signs.of(self.app)
         count = max(1, len(self.reel))
         here = min(width - 1, self.at * (width - 1) // count)
-        marks = [" "] * width
-        for number, event in enumerate(self.reel.events, 1):
-            cell = min(width - 1, number * (width - 1) // count)
-            if isinstance(event, RoundAsked):
-                marks[cell] = signs.writing
-            elif isinstance(event, TextPlaced):
-                marks[cell] = signs.lands
-            elif isinstance(event, TextEdited) and marks[cell] == " ":
-                marks[cell] = "."
-        line = "".join(marks)
+        line = self._line(self.reel, width, signs)
         return [
             [
                 (line[:here], palette.dim),
@@ -78,6 +68,23 @@ class Timeline(Lines):
             ],
             [(f" {self.what}", palette.text)],
         ]
+
+    def _line(self, reel: Reel, width: int, signs: Signs) -> str:
+        """The signs of all entries on a line; made once for a width."""
+        if self._marks[:2] == (reel, width):
+            return self._marks[2]
+        count = max(1, len(reel))
+        marks = [" "] * width
+        for number, event in enumerate(reel.events, 1):
+            cell = min(width - 1, number * (width - 1) // count)
+            if isinstance(event, RoundAsked):
+                marks[cell] = signs.writing
+            elif isinstance(event, TextPlaced):
+                marks[cell] = signs.lands
+            elif isinstance(event, TextEdited) and marks[cell] == " ":
+                marks[cell] = "."
+        self._marks = (reel, width, "".join(marks))
+        return self._marks[2]
 
 
 class PlayerScreen(Screen[None]):
@@ -91,11 +98,12 @@ class PlayerScreen(Screen[None]):
     """No pane takes the keys: they are the player's."""
     app: ComposerApp
 
-    def __init__(self, entries: Sequence[Entry], title: str, at: int | None = None) -> None:
+    def __init__(self, reel: Reel, title: str, at: int | None = None) -> None:
         super().__init__()
-        self._reel = Reel(entries)
+        self._reel = reel
+        self._tally = Tally()
         self._title = title
-        self.at = len(entries) if at is None else at
+        self.at = len(reel) if at is None else at
         self._speed = SPEEDS.index(1.0)
         self._timer: Timer | None = None
 
@@ -148,7 +156,7 @@ class PlayerScreen(Screen[None]):
         if name:
             candidates.go(name)
         title = story.details.title or self._title or "Untitled"
-        words = sum(count_words(block.text) for block in story.manuscript)
+        words = sum(self._tally.by_beat(story.manuscript).values())
         self.query_one("#player-text-pane", Pane).name_it(f"{title} · {words:,} w")
         round_title = f"Candidates · {asking.place_of(story, asked)} · round {asked.number}" if asked else "Candidates"
         self.query_one("#player-candidates-pane", Pane).name_it(round_title)
