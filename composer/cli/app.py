@@ -117,7 +117,10 @@ async def _story(session: Session, look: Look, settings: Settings, mouse: bool, 
     following = await app.run_async(mouse=mouse or settings.mouse)
     await session.close(app.main_caret)
     if app.return_code not in (0, None):
-        raise ComposerError("The screen stopped working.", "Everything was saved; open the story again.")
+        raise ComposerError(
+            f"The screen stopped working: {app.failure or 'it did not say why'}.",
+            "Everything was saved; open the story again.",
+        )
     return following
 
 

@@ -175,6 +175,11 @@ class ComposerApp(App[Next | None]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
             await typeahead.press(self, event)
+        elif isinstance(event, events.Paste) and not event.is_forwarded:
+            # What is typed behind a paste must not come before it.
+            focused = self.focused
+            await super().on_event(event)
+            await typeahead.settled(self, focused)
         else:
             await super().on_event(event)
 

@@ -17,15 +17,17 @@ FERRY = ROOT / "sessions" / "the-ferry-that-waited.jsonl"
 SOON = 20.0
 """Seconds after which what has not come is taken not to come at all."""
 
-BOUND = """
-import ctypes, os, sys
-libc = ctypes.CDLL(None, use_errno=True)
+BECOME = "import os, sys\n{before}\nos.execv(sys.argv[1], sys.argv[1:])"
+"""Does something to its own process, then becomes the program."""
+PERMISSIONS = """
+import ctypes
 for capability in (1, 2):
-    if os.geteuid() == 0 and libc.prctl(24, capability, 0, 0, 0):
+    if os.geteuid() == 0 and ctypes.CDLL(None).prctl(24, capability, 0, 0, 0):
         sys.exit("the tests run as a superuser who can't be bound by permissions")
-os.execv(sys.argv[1], sys.argv[1:])
 """
-"""Becomes a program that permissions bind, though the tests run as root: without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
+"""Permissions count, though the tests run as root: without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
+SMALL_DISK = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))"
+"""No file may grow beyond this size."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +62,18 @@ class House:
             "LANG": "C.UTF-8",
             "TERM": "xterm-256color",
             "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "error",
         }
 
-    def command(self, *arguments: object, bound: bool = False) -> list[str]:
-        """`bound`: by permissions, whoever runs the tests."""
-        start = [sys.executable, "-I", "-S", "-c", BOUND] if bound else []
+    def command(self, *arguments: object, under: str = "") -> list[str]:
+        """The program's command line, with `under` done to the process first."""
+        start = [sys.executable, "-I", "-S", "-c", BECOME.format(before=under)] if under else []
         return [*start, sys.executable, "-m", "composer", *map(str, arguments)]
 
-    def run(self, *arguments: object, stdin: bytes = b"", bound: bool = False, **variables: str) -> Done:
+    def run(self, *arguments: object, stdin: bytes = b"", under: str = "", **variables: str) -> Done:
         """The command without a terminal."""
         done = subprocess.run(
-            self.command(*arguments, bound=bound),
+            self.command(*arguments, under=under),
             input=stdin,
             capture_output=True,
             cwd=self.desk,
@@ -81,9 +82,9 @@ class House:
         )
         return Done(done.returncode, done.stdout, done.stderr.decode())
 
-    def refused(self, *arguments: object, code: int = 1, bound: bool = False, **variables: str) -> str:
+    def refused(self, *arguments: object, code: int = 1, under: str = "", **variables: str) -> str:
         """What is said on standard error by a command that must fail: one or two plain lines, and nothing elsewhere."""
-        done = self.run(*arguments, bound=bound, **variables)
+        done = self.run(*arguments, under=under, **variables)
         assert done.code == code, done
         assert done.out == b""
         assert code == 2 or done.err.splitlines()[0].endswith("."), done.err

@@ -16,7 +16,6 @@ import select
 import signal
 import struct
 import subprocess
-import sys
 import termios
 import threading
 import time
@@ -28,8 +27,8 @@ from rich.cells import cell_len
 
 from tests.cli.house import SOON, House
 
-SETTLE = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-"""Makes the terminal its own, then becomes the program."""
+OWN_TERMINAL = "import fcntl, termios\nfcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+"""Makes the terminal on standard input the process's own, so that closing it hangs up."""
 
 TOKEN = re.compile(
     r"\x1b\[(?P<private>[<-?]*)(?P<numbers>[\d;:]*)(?P<between>[ -/]*)(?P<final>[@-~])"
@@ -41,7 +40,9 @@ TOKEN = re.compile(
 )
 
 CANCEL = "\x18"
-UNSEEN = re.compile("[\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]")
+UNSEEN = re.compile(
+    "[\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
+)
 """Characters that take no room and change how others are shown."""
 
 TYPED = {
@@ -138,7 +139,7 @@ class Desk:
         house: House,
         *arguments: object,
         size: tuple[int, int] = (120, 40),
-        bound: bool = False,
+        under: str = "",
         **variables: str,
     ) -> None:
         self.screen = Screen(*size)
@@ -147,7 +148,7 @@ class Desk:
         self._set_size(*size)
         self.before = termios.tcgetattr(self.slave)
         self.child = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", SETTLE, *house.command(*arguments, bound=bound)],
+            house.command(*arguments, under=OWN_TERMINAL + under),
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
@@ -279,9 +280,9 @@ class Desk:
 
 @contextlib.contextmanager
 def writing(
-    house: House, *arguments: object, size: tuple[int, int] = (120, 40), bound: bool = False, **variables: str
+    house: House, *arguments: object, size: tuple[int, int] = (120, 40), under: str = "", **variables: str
 ) -> Iterator[Desk]:
     """The program once its first picture stands and letters type."""
-    with Desk(house, *arguments, size=size, bound=bound, **variables) as desk:
+    with Desk(house, *arguments, size=size, under=under, **variables) as desk:
         desk.wait("a status line", lambda text: "TYPING" in text and ("on disk" in text or "reading only" in text))
         yield desk

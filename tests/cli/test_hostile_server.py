@@ -9,6 +9,9 @@ from tests.cli.house import House, files_below
 from tests.cli.pty_desk import Desk, writing
 from tests.llm.fault_server import Exchange
 
+pytestmark = pytest.mark.slow
+"""Real terminals and processes: too heavy for the round that a newcomer runs."""
+
 EVIL = (
     "\x1b]52;c;aGVsbG8=\x07\x1b]0;title\x1b\\\x1b[2J\x1b[1;1H\x1b[31m\x1bPtmux;\x1b\x1b]52;c;QQ==\x07\x1b\\\x1bc\x0e\x0f"
     "\x9b2J\x9d52;c;aGk=\x9c\x90q\x9c\x85\x00\x07\x08\x0b\x0c\x7f\u202e\u2066\u200f\u061c\u2028\u2029\ufeff\U000e0041"
@@ -80,9 +83,8 @@ def test_nothing_that_steers_a_terminal_reaches_it(house: House, split: int) -> 
         desk.see("Nightfall.")
         desk.leave()
         harmless(desk)
-    # What an editor put into a journal is not shown raw by the player either.
     with Desk(house, "replay", session) as desk:
-        desk.see("Nightfall.")
+        desk.see("PAUSED", "Finis.")
         desk.type("ctrl+q")
         desk.ended()
         harmless(desk)
@@ -96,7 +98,8 @@ def test_what_is_pasted_does_not_steer_the_terminal(house: House) -> None:
         desk.leave()
         harmless(desk)
     text = house.text_of(house.desk / "own.collage")
-    assert text.startswith("It begins. ")
+    assert text.startswith("It begins. ]52;c;")
+    assert text.endswith(" Nightfall.\n")
     assert all(char.isprintable() or char == "\n" for char in text)
 
 

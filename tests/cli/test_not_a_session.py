@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from composer.store import schema
-from tests.cli.house import FERRY, House, files_below, plain
+from tests.cli.house import FERRY, PERMISSIONS, SMALL_DISK, House, files_below, plain
 from tests.cli.pty_desk import Desk, writing
 
 MOST = 400, 20
@@ -135,23 +135,23 @@ def test_no_permission_to_write(locked: House) -> None:
     session.chmod(0o400)
     house.desk.chmod(0o500)
     before = files_below(house.desk)
-    with Desk(house, session, size=MOST, bound=True) as desk:
+    with Desk(house, session, size=MOST, under=PERMISSIONS) as desk:
         desk.ended(1)
         said = plain(desk.text.split("prompt$")[0].strip())
     assert f"You may not write {session}" in said
     assert "reading only" in said
-    with writing(house, session, "--read-only", bound=True) as desk:
+    with writing(house, session, "--read-only", under=PERMISSIONS) as desk:
         desk.see("reading only", "The Ferry That Waited")
         desk.type("x")
         desk.see("open for reading only")
         desk.leave()
-    assert house.run("replay", session, "--headless", bound=True).code == 0
+    assert house.run("replay", session, "--headless", under=PERMISSIONS).code == 0
     for arguments in (
         ["export", session, "--to", "txt", "--output", "out.txt"],
         ["export", session, "--to", "txt", "--output", session, "--force"],
         ["import", FERRY, "--to", "new.collage"],
     ):
-        house.refused(*arguments, bound=True)
+        house.refused(*arguments, under=PERMISSIONS)
     assert files_below(house.desk) == before
 
 
@@ -160,12 +160,12 @@ def test_no_permission_to_read(locked: House) -> None:
     session = house.desk / "novel.collage"
     session.chmod(0)
     for arguments in (["replay", session, "--headless"], ["export", session, "--to", "txt"]):
-        said = house.refused(*arguments, bound=True)
+        said = house.refused(*arguments, under=PERMISSIONS)
         assert "can't be read" in said
         assert "ermission" in said
     settings = house.write_settings("")
     settings.chmod(0)
-    with Desk(house, session, size=MOST, bound=True) as desk:
+    with Desk(house, session, size=MOST, under=PERMISSIONS) as desk:
         desk.ended(1)
         assert f"{settings} can't be read" in plain(desk.text.split("prompt$")[0].strip())
 
@@ -173,8 +173,31 @@ def test_no_permission_to_read(locked: House) -> None:
 def test_no_place_for_the_users_stories(locked: House) -> None:
     house = locked
     house.home.chmod(0o500)
-    with Desk(house, size=MOST, bound=True) as desk:
+    with Desk(house, size=MOST, under=PERMISSIONS) as desk:
         desk.ended(1)
         assert "can't be made" in plain(desk.text.split("prompt$")[0].strip())
     house.home.chmod(0o700)
     assert files_below(house.home) == {}
+
+
+def test_a_disk_that_fills_up_while_one_writes(house: House) -> None:
+    with writing(house, "new", "own.collage", under=SMALL_DISK) as desk:
+        desk.type("Nightfall.")
+        desk.see("Nightfall.")
+        desk.type("ctrl+s")
+        desk.see("entries are")
+        desk.paste("x" * 200_000)
+        desk.see("NOT ON DISK")
+        # What can't be kept can't be typed.
+        desk.type("Daybreak.")
+        desk.see("Nothing can be changed until writing works again")
+        desk.type("ctrl+q")
+        desk.ended(1)
+        desk.restored()
+        said = desk.text.split("prompt$")[0]
+        assert "story-composer: " in said
+        assert "could not be written" in said or "did not take" in said
+    assert house.text_of(house.desk / "own.collage") == "Nightfall.\n"
+    with writing(house, "own.collage") as desk:
+        desk.see("Nightfall.")
+        desk.leave()

@@ -15,6 +15,9 @@ from tests.cli.house import FERRY, SOON, House, files_below
 from tests.cli.pty_desk import Desk, writing
 from tests.llm.fault_server import Exchange, chunk, streams
 
+pytestmark = pytest.mark.slow
+"""Real terminals and processes: too heavy for the round that a newcomer runs."""
+
 ENDS = "like a person who has been told."
 """How the text of the example ends, where the caret stands."""
 

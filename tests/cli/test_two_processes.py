@@ -13,6 +13,9 @@ from tests.cli.far_server import drips, far_server
 from tests.cli.house import SOON, House, files_below, plain
 from tests.cli.pty_desk import Desk, writing
 
+pytestmark = pytest.mark.slow
+"""Real terminals and processes: too heavy for the round that a newcomer runs."""
+
 WIDE = 200, 40
 
 
@@ -135,6 +138,7 @@ def test_a_first_that_does_not_leave_is_not_killed(house: House) -> None:
             os.kill(first.child.pid, signal.SIGCONT)
         # It was asked, and does so now that it can.
         first.ended()
+        first.restored()
     assert "Nightfall." in house.text_of(session)
     assert list(files_below(house.desk)) == [session.name]
 
