@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -81,20 +83,37 @@ class Bench:
             return json.loads(answer.read())
 
     def add(
-        self, what: str, value: float, unit: str, goal: float, *, floor: float | None = None, digits: int = 1
+        self,
+        what: str,
+        value: float,
+        unit: str,
+        goal: float,
+        *,
+        digits: int = 1,
+        floor: float = 0.0,
+        ratio: float = 0.0,
     ) -> None:
-        """A line whose goal is for the ratio where there is a floor, else for the value."""
-        judged = value if floor is None else value / floor
+        """A line whose goal is for the ratio to the floor where there is one, else for the value."""
+        judged = ratio or value / floor if floor else value
         self.lines.append(
             Line(
                 what,
                 f"{value:,.{digits}f} {unit}".rstrip(),
-                "" if floor is None else f"{floor:,.{digits}f} {unit}".rstrip(),
-                "" if floor is None else f"{judged:.2f}x",
-                f"<= {goal:g}{'x' if floor is not None else f' {unit}'.rstrip()}",
+                f"{floor:,.{digits}f} {unit}" if floor else "",
+                f"{judged:.2f}x" if floor else "",
+                f"<= {goal:g}x" if floor else f"<= {goal:g} {unit}".rstrip(),
                 judged > goal,
             )
         )
+
+    def add_pairs(
+        self, what: str, pairs: Sequence[tuple[float, float]], unit: str, goal: float, *, digits: int = 3
+    ) -> None:
+        """A line of (value, floor) pairs, each measured close together, since a machine is not equally busy all the time."""
+        values, floors = zip(*pairs, strict=True)
+        ratio = statistics.median(value / floor for value, floor in pairs)
+        value, floor = statistics.median(values), statistics.median(floors)
+        self.add(what, value, unit, goal, digits=digits, floor=floor, ratio=ratio)
 
     def note(self, what: str, value: str) -> None:
         self.lines.append(Line(what, value))
@@ -199,20 +218,19 @@ class Keys:
 
 
 def starting(bench: Bench) -> None:
-    mine, floor = [], []
+    pairs = []
     for each in range(2 * bench.rounds + 1):
         bare = bench.floor()
         with bench.open(bench.ferry()) as (_, seconds):
             if each:
-                mine.append(seconds)
-                floor.append(bare)
-    bench.add("start to first full paint", statistics.median(mine), "s", 1.5, floor=statistics.median(floor), digits=3)
+                pairs.append((seconds, bare))
+    bench.add_pairs("start to first full paint", pairs, "s", 1.5)
 
 
 def streaming(bench: Bench) -> None:
     per_character: dict[int, list[float]] = {120: [], 300: []}
-    mine, floor = [], []
-    for _ in range(max(1, bench.rounds - 1)):
+    pairs = []
+    for _ in range(bench.rounds):
         with bench.open(bench.ferry(), "--base-url", bench.url, "--ladder", FIVE) as (child, _):
             bench.ready(child, 5)
             for count, found in per_character.items():
@@ -225,20 +243,16 @@ def streaming(bench: Bench) -> None:
                 if _writing(shown) or not all(tokens(4, seed)[0] in shown for seed in range(5)):
                     raise RuntimeError(f"not all candidates are shown:\n{child.screen.text}")
                 found.append(child.received(tally["first"]) / tally["characters"])
-        mine.append(cpu)
         bench.served("/pace", {"rate": 50, "tokens": 300})
         raw = subprocess.run(
             [PYTHON, str(HERE / "raw_client.py"), bench.url, "5"],
             env=bench.home.environ, capture_output=True, text=True, timeout=60, check=True,
         )  # fmt: skip
         told = json.loads(raw.stdout)
-        floor.append(told["cpu"] / told["tokens"] * 1000)
+        pairs.append((cpu, told["cpu"] / told["tokens"] * 1000))
     for count, found in per_character.items():
         bench.add(f"bytes per streamed character, 5 x {count} tokens", statistics.median(found), "", 6)
-    bench.add(
-        "computing per 1,000 streamed tokens, 5 x 300",
-        statistics.median(mine), "s", 1.3, floor=statistics.median(floor), digits=2,
-    )  # fmt: skip
+    bench.add_pairs("computing per 1,000 streamed tokens, 5 x 300", pairs, "s", 1.3, digits=2)
 
 
 def typing(bench: Bench) -> None:
@@ -294,19 +308,17 @@ def long_text(bench: Bench) -> None:
 
 def reopening(bench: Bench) -> None:
     empty, full = bench.session(0), bench.session(100_000, 5_000)
-    mine, floor = [], []
+    pairs, times = [], []
     for each in range(bench.rounds + 1):
-        with bench.open(empty) as (_, bare), bench.open(full) as (child, seconds):
+        with bench.open(empty) as (_, bare):
+            pass
+        with bench.open(full) as (child, seconds):
             if each:
-                mine.append(seconds)
-                floor.append(bare)
+                pairs.append((seconds, bare))
             if each == bench.rounds:
                 child.wait_quiet()
                 times, _ = Keys(child).type(40)
-    bench.add(
-        "reopening 100,000 words and 5,000 candidates, against nothing",
-        statistics.median(mine), "s", 2, floor=statistics.median(floor), digits=3,
-    )  # fmt: skip
+    bench.add_pairs("reopening 100,000 words and 5,000 candidates, against nothing", pairs, "s", 2)
     bench.add("key to echo there, p95", percentile(times, 0.95), "ms", 30)
 
 
@@ -359,9 +371,16 @@ def main(arguments: Sequence[str]) -> int:
     if not Path("/proc/self/stat").exists():
         print("This measures what programs cost by /proc, which only Linux has.", file=sys.stderr)
         return 1
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(
+            f"Other programs are at work here (load {load:.1f}): seconds are less sure, bytes are not.", file=sys.stderr
+        )
     rounds = next((int(each) for each in arguments if each.isdigit()), 3)
     wanted = [each for each in arguments if not each.isdigit()]
     began = time.monotonic()
+    # So that nothing is left behind either when this is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bench = Bench(rounds)
     failed = False
     try:

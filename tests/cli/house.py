@@ -5,11 +5,14 @@ It holds no test. Nothing that a user of this computer has is read or written.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from composer.cli.wiring import import_journal
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "sessions").glob("*.jsonl"))
@@ -116,7 +119,7 @@ class House:
     def session(self, name: str = "novel.collage", source: Path = FERRY) -> Path:
         """A session of one's own, made of an example."""
         path = self.desk / name
-        assert self.run("import", source, "--to", path).code == 0
+        asyncio.run(import_journal(source, path))
         return path
 
 

@@ -56,8 +56,7 @@ def test_reading_beside_a_writer(house: House) -> None:
     assert list(files_below(house.desk)) == [session.name]
 
 
-@pytest.mark.parametrize("how", ["asked", "--take-over"])
-def test_taking_over_makes_the_first_save_and_leave(house: House, how: str) -> None:
+def test_taking_over_makes_the_first_save_and_leave(house: House) -> None:
     session = house.session()
     with (
         far_server(drips("word{} ")) as server,
@@ -65,10 +64,9 @@ def test_taking_over_makes_the_first_save_and_leave(house: House, how: str) -> N
     ):
         first.type("ctrl+g", " Nightfall.")
         first.see("word9", "Nightfall.")
-        with Desk(house, session, *([] if how == "asked" else [how]), size=WIDE) as second:
-            if how == "asked":
-                told(second, first, session)
-                second.type("t", "enter")
+        with Desk(house, session, size=WIDE) as second:
+            told(second, first, session)
+            second.type("t", "enter")
             first.ended()
             first.restored()
             second.see("TYPING", "on disk", "Nightfall.", "word9", "stopped")
@@ -103,17 +101,17 @@ def test_taking_over_from_a_terminal_that_is_dead(house: House) -> None:
             second.leave()
 
 
-@pytest.mark.parametrize("answer", [b"\r", b"no\r", b"\xff\xfe\r", b"\x04", b"\x03"], ids=repr)
-def test_any_other_answer_leaves_the_first_alone(house: House, answer: bytes) -> None:
+def test_any_other_answer_leaves_the_first_alone(house: House) -> None:
     session = house.session()
     with writing(house, session) as first:
-        with Desk(house, session, size=WIDE) as second:
-            told(second, first, session)
-            second.type(answer)
-            second.ended(130 if answer == b"\x03" else 1)
-            if answer != b"\x03":
-                said = second.text[second.text.index("story-composer: ") :].split("prompt$")[0]
-                assert f"Process {first.child.pid} has had" in plain(said.strip())
+        for answer in (b"\r", b"no\r", b"\xff\xfe\r", b"\x04", b"\x03"):
+            with Desk(house, session, size=WIDE) as second:
+                told(second, first, session)
+                second.type(answer)
+                second.ended(130 if answer == b"\x03" else 1)
+                if answer != b"\x03":
+                    said = second.text[second.text.index("story-composer: ") :].split("prompt$")[0]
+                    assert f"Process {first.child.pid} has had" in plain(said.strip())
         first.type(" Nightfall.")
         first.see("Nightfall.")
         first.leave()
