@@ -241,3 +241,6 @@ def test_settings_that_name_what_is_not_there(house: House) -> None:
     house.write_settings('[keys]\n"round.aks" = "ctrl+g"\n')
     assert "no action called round.aks" in said_in_terminal(house)
     assert house.stories == []
+
+
+pytestmark = pytest.mark.slow

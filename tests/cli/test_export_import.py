@@ -145,3 +145,6 @@ def test_a_journal_that_was_changed_names_the_line(house: House) -> None:
     path.write_bytes(b"".join([lines[0].replace(b'"version":1', b'"version":2'), *lines[1:]]))
     assert "newer version" in house.refused("import", path, "--to", "new.collage")
     assert list(files_below(house.desk)) == ["changed.jsonl"]
+
+
+pytestmark = pytest.mark.slow

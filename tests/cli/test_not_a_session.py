@@ -201,3 +201,6 @@ def test_a_disk_that_fills_up_while_one_writes(house: House) -> None:
     with writing(house, "own.collage") as desk:
         desk.see("Nightfall.")
         desk.leave()
+
+
+pytestmark = pytest.mark.slow
