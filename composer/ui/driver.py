@@ -386,6 +386,18 @@ class ComposerDriver(LinuxDriver):
                 self._signals[number] = signal.getsignal(number)
                 self._loop.add_signal_handler(number, self._post, self._leave)
 
+    def _sigcont_application(self, *_: object) -> None:
+        # In the loop, not amid whatever the signal interrupted.
+        self._post(self._wake)
+
+    def _wake(self) -> None:
+        """After a stop: of its own asking, which left the terminal first, or by another's, which left it as it was."""
+        if not (self._auto_restart and self._app.is_running):
+            return
+        if self._signals:
+            self.suspend_application_mode()
+        self.resume_application_mode()
+
     def stop_application_mode(self) -> None:
         if self._writer is not None:
             self._writer.forget_frames()

@@ -12,6 +12,9 @@ from composer.cli.main import COMMANDS
 from tests.cli.house import FERRY, SOON, House, files_below, plain
 from tests.cli.pty_desk import Desk
 
+pytestmark = pytest.mark.slow
+"""Child processes: too heavy for the round that a newcomer runs."""
+
 
 def said_in_terminal(house: House, *arguments: object, **variables: str) -> str:
     """What a command says that must fail before it shows a screen; lines are as wide as the sentences need."""
@@ -241,6 +244,3 @@ def test_settings_that_name_what_is_not_there(house: House) -> None:
     house.write_settings('[keys]\n"round.aks" = "ctrl+g"\n')
     assert "no action called round.aks" in said_in_terminal(house)
     assert house.stories == []
-
-
-pytestmark = pytest.mark.slow

@@ -14,6 +14,9 @@ from composer.errors import UnwritableSession
 from composer.store.sqlite import SqliteStore
 from tests.cli.house import EXAMPLES, FERRY, House, files_below
 
+pytestmark = pytest.mark.slow
+"""Child processes: too heavy for the round that a newcomer runs."""
+
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_there_and_back_is_the_same_byte_for_byte(house: House, path: Path) -> None:
@@ -145,6 +148,3 @@ def test_a_journal_that_was_changed_names_the_line(house: House) -> None:
     path.write_bytes(b"".join([lines[0].replace(b'"version":1', b'"version":2'), *lines[1:]]))
     assert "newer version" in house.refused("import", path, "--to", "new.collage")
     assert list(files_below(house.desk)) == ["changed.jsonl"]
-
-
-pytestmark = pytest.mark.slow

@@ -14,6 +14,9 @@ from composer.store import schema
 from tests.cli.house import FERRY, PERMISSIONS, SMALL_DISK, House, files_below, plain
 from tests.cli.pty_desk import Desk, writing
 
+pytestmark = pytest.mark.slow
+"""Child processes: too heavy for the round that a newcomer runs."""
+
 MOST = 400, 20
 """A terminal in which every sentence has room on one line."""
 
@@ -201,6 +204,3 @@ def test_a_disk_that_fills_up_while_one_writes(house: House) -> None:
     with writing(house, "own.collage") as desk:
         desk.see("Nightfall.")
         desk.leave()
-
-
-pytestmark = pytest.mark.slow

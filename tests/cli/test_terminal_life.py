@@ -71,6 +71,18 @@ def test_a_new_story_and_the_player(house: House) -> None:
     assert path.read_bytes() == before
 
 
+def test_stopped_and_continued_by_another(house: House) -> None:
+    session = house.session()
+    with writing(house, session) as desk:
+        desk.signal(signal.SIGSTOP)
+        desk.signal(signal.SIGCONT)
+        desk.type(" Nightfall.")
+        desk.see("Nightfall.")
+        desk.leave()
+        desk.restored()
+    assert house.text_of(session).rstrip("\n").endswith(" Nightfall.")
+
+
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "SIGINT", "the window is closed"])
 def test_an_end_in_mid_stream_keeps_what_was_typed_and_streamed(house: House, how: str) -> None:
     session = house.session()

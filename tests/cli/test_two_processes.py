@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -115,6 +116,29 @@ def test_any_other_answer_leaves_the_first_alone(house: House) -> None:
         first.see("Nightfall.")
         first.leave()
     assert "Nightfall." in house.text_of(session)
+
+
+def test_a_first_that_does_not_leave_is_not_killed(house: House) -> None:
+    session = house.session()
+    with writing(house, session) as first:
+        saved(first, " Nightfall.")
+        os.kill(first.child.pid, signal.SIGSTOP)
+        try:
+            with Desk(house, session, size=WIDE) as second:
+                told(second, first, session)
+                second.type("t", "enter")
+                second.see("Waiting for it")
+                # No one needs to wait for the whole time that it has.
+                second.type(b"\x03")
+                second.ended(130)
+            assert first.child.poll() is None
+        finally:
+            os.kill(first.child.pid, signal.SIGCONT)
+        # It was asked, and does so now that it can.
+        first.ended()
+        first.restored()
+    assert "Nightfall." in house.text_of(session)
+    assert list(files_below(house.desk)) == [session.name]
 
 
 def test_a_lock_of_a_process_that_was_killed_locks_nothing(house: House) -> None:

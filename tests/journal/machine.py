@@ -266,7 +266,8 @@ class Life(RuleBasedStateMachine):
             where = placing.landing(self.story, asked, caret, (caret, caret), own)
             self.record(*placing.place(self.story, where, pieces, used, self.new_id))
         except RefusedError:
-            assert not pieces
+            beat = asked.target.beat if isinstance(asked.target, BeatTarget) else ""
+            assert not pieces or (beat and self.story.outline.row(beat) is None)
 
     @rule(spot=SPOT)
     def shelve(self, spot: int) -> None:
