@@ -57,6 +57,52 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True)
+class Document:
+    """A text to be found again: `key` is its own, `time` (ms since 1970) says when it came."""
+
+    key: str
+    text: str
+    time: int
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A document that was found: `start` and `end` bound what is most like the query in it, `score` is from 0 to 100."""
+
+    key: str
+    start: int
+    end: int
+    score: float
+
+
+class Search(Protocol):
+    """Finds documents by words that may be mistyped. It computes off the event loop; one search may overtake another."""
+
+    async def put(self, documents: Sequence[Document]) -> None:
+        """Add these, or exchange those whose key is known."""
+
+    async def drop(self, keys: Sequence[str]) -> None:
+        """Forget these; unknown keys are no error."""
+
+    async def find(self, query: str, limit: int = 50) -> Sequence[Hit]:
+        """The best hits first, the newer first among equals; nothing for a query without letters or digits."""
+
+    async def close(self) -> None: ...
+
+
+class Dictionary(Protocol):
+    """What words there are in a language. It computes off the event loop."""
+
+    name: str
+    """Where its words come from, for people."""
+
+    async def unknown(self, words: Sequence[str]) -> frozenset[str]:
+        """Those of the words, as written, that it does not know. Empty if it has no words of that language at all."""
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
 class Request:
     """What one candidate asks: chat messages as (role, text), the recipe, and the most tokens of the answer."""
 
