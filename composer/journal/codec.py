@@ -32,12 +32,14 @@ VERSIONS: dict[type[Struct], int] = {
     events.SessionCreated: 1,
     events.SessionOpened: 1,
     events.CaretRested: 1,
-    events.RoundAsked: 1,
+    events.RoundAsked: 2,
+    events.RoundVeiled: 1,
     events.CandidateGrew: 1,
     events.CandidateEnded: 1,
     events.MarkMade: 1,
     events.MarksLifted: 1,
     events.MarksOrdered: 1,
+    events.SpliceEdited: 1,
     events.RemarkWritten: 1,
     events.DetailsChanged: 1,
     events.BeatAdded: 1,
@@ -50,11 +52,15 @@ VERSIONS: dict[type[Struct], int] = {
     events.ShelfChanged: 1,
     events.NoteChanged: 1,
     events.ExemplarChanged: 1,
+    events.WordLearned: 1,
     events.HeadMoved: 1,
 }
 """The version in which each event is written today."""
 
-UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {}
+UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
+    # Rounds were first asked without a text to change.
+    ("RoundAsked", 1): lambda body: {**body, "base": [], "marks": []},
+}
 """How a body of an older version becomes one of the next version, by type and older version."""
 
 _BY_NAME = {kind.__name__: kind for kind in VERSIONS}

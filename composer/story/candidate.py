@@ -11,8 +11,9 @@ from typing import Literal
 from msgspec import Struct
 
 from composer.story.manuscript import Position
+from composer.story.spans import Spans
 
-RoundKind = Literal["continue", "fill", "rework", "polish", "outline"]
+RoundKind = Literal["continue", "fill", "rework", "polish", "smooth", "outline"]
 EndingKind = Literal["finished", "cut", "cancelled", "failed"]
 Channel = Literal["text", "reasoning"]
 
@@ -136,7 +137,9 @@ class Round(Struct, frozen=True):
     """One request for candidates.
 
     `head` is the newest change when it was asked: a place is named in the text as it stood there. `entry` and `time` (ms since
-    1970) are those of the journal entry that asked.
+    1970) are those of the journal entry that asked. `base` is the text that its candidates are to change, as paragraphs with
+    their origins; `marks` are those whose pieces `base` joins. `veil` is the order in which its candidates stand while they are
+    tasted blind: places in `candidates`, from 0; empty where they are not.
     """
 
     number: int
@@ -149,6 +152,9 @@ class Round(Struct, frozen=True):
     candidates: tuple[Candidate, ...]
     entry: int
     time: int
+    base: tuple[Spans, ...] = ()
+    marks: tuple[int, ...] = ()
+    veil: tuple[int, ...] = ()
 
     @property
     def beat(self) -> str:

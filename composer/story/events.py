@@ -14,6 +14,7 @@ from msgspec import Struct
 from composer.story.candidate import Channel, Ending, Message, Receipt, Recipe, RoundKind, Target
 from composer.story.manuscript import Fragment, Position
 from composer.story.outline import Beat, BeatText, Slot
+from composer.story.spans import Spans
 from composer.story.story import Details, Exemplar, Note, Placement, ShelfPiece
 
 
@@ -37,7 +38,10 @@ class CaretRested(Struct, frozen=True):
 
 
 class RoundAsked(Struct, frozen=True):
-    """Candidates were asked for. `head` is the entry of the newest change at that moment, 0 for none."""
+    """Candidates were asked for. `head` is the entry of the newest change at that moment, 0 for none.
+
+    `base` is the text that they are to change, where there is one, and `marks` are those whose pieces it joins.
+    """
 
     round: int
     kind: RoundKind
@@ -47,6 +51,15 @@ class RoundAsked(Struct, frozen=True):
     recipes: tuple[Recipe, ...]
     messages: tuple[Message, ...]
     receipt: Receipt
+    base: tuple[Spans, ...] = ()
+    marks: tuple[int, ...] = ()
+
+
+class RoundVeiled(Struct, frozen=True):
+    """A round's candidates are tasted blind, in that order (their places, from 0); with no order they are shown again."""
+
+    round: int
+    order: tuple[int, ...]
 
 
 class CandidateGrew(Struct, frozen=True):
@@ -86,6 +99,14 @@ class MarksOrdered(Struct, frozen=True):
     """The splice was given an order; marks made later come behind."""
 
     order: tuple[int, ...]
+
+
+class SpliceEdited(Struct, frozen=True):
+    """The splice of those marks, or without marks that candidate, was changed before placing; no paragraphs: as it was."""
+
+    marks: tuple[int, ...]
+    candidate: str
+    paragraphs: tuple[Spans, ...]
 
 
 class RemarkWritten(Struct, frozen=True):
@@ -177,6 +198,13 @@ class ExemplarChanged(Struct, frozen=True):
     after: Exemplar | None
 
 
+class WordLearned(Struct, frozen=True):
+    """A word was added to the session's own; with `forgotten` it was taken from them."""
+
+    word: str
+    forgotten: bool = False
+
+
 class HeadMoved(Struct, frozen=True):
     """The change with entry `to` is the newest one now; 0 is before the first. `why`: undo, redo, jump."""
 
@@ -189,11 +217,13 @@ Fact = (
     | SessionOpened
     | CaretRested
     | RoundAsked
+    | RoundVeiled
     | CandidateGrew
     | CandidateEnded
     | MarkMade
     | MarksLifted
     | MarksOrdered
+    | SpliceEdited
     | RemarkWritten
 )
 Change = (
@@ -208,5 +238,6 @@ Change = (
     | ShelfChanged
     | NoteChanged
     | ExemplarChanged
+    | WordLearned
 )
 Event = Fact | Change

@@ -31,15 +31,21 @@ from composer.story.events import (
     NoteChanged,
     RemarkWritten,
     RoundAsked,
+    RoundVeiled,
     SessionCreated,
     SessionOpened,
     ShelfChanged,
+    SpliceEdited,
     TextEdited,
     TextPlaced,
+    WordLearned,
 )
-from composer.story.story import Mark, Remark, Story
+from composer.story.story import Mark, Remark, SpliceEdit, Story
 
 T = TypeVar("T")
+
+_EDITS = 99
+"""How many edited splices are kept at hand besides the newest."""
 
 
 def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
@@ -68,8 +74,15 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
                 candidates=candidates,
                 entry=entry,
                 time=time,
+                base=fact.base,
+                marks=fact.marks,
             )
             return replace(story, rounds=story.rounds.append(asked))
+        case RoundVeiled(round=number, order=order):
+            asked = story.round(number)
+            if order and sorted(order) != list(range(len(asked.candidates))):
+                raise ValueError(f"{order} is no order of the candidates of round {number}")
+            return replace(story, rounds=story.rounds.exchange(number - 1, structs.replace(asked, veil=order)))
         case CandidateGrew(candidate=name, offset=offset, text=text):
             candidate = story.candidate(name)
             grown = candidate.text if fact.channel == "text" else candidate.reasoning
@@ -95,6 +108,14 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
             return replace(story, marks=marks)
         case MarksOrdered(order=order):
             return replace(story, mark_order=order)
+        case SpliceEdited(marks=numbers, candidate=name, paragraphs=paragraphs):
+            # One edit for each splice, and few of them: those of splices that will not come again need not be kept at hand.
+            others_kept = tuple(edit for edit in story.edits if (edit.marks, edit.candidate) != (numbers, name))[
+                -_EDITS:
+            ]
+            if not paragraphs:
+                return replace(story, edits=others_kept)
+            return replace(story, edits=(*others_kept, SpliceEdit(paragraphs, numbers, name)))
         case RemarkWritten():
             others = tuple(remark for remark in story.remarks if remark.number != fact.remark)
             if not fact.text:
@@ -142,6 +163,8 @@ def apply(story: Story, change: Change) -> Story:
             return replace(story, notes=_swap(story.notes, index, note, new_note))
         case ExemplarChanged(index=index, before=sample, after=new_sample):
             return replace(story, exemplars=_swap(story.exemplars, index, sample, new_sample))
+        case WordLearned(word=word, forgotten=forgotten):
+            return _with_word(story, word, known=not forgotten)
         case _:
             assert_never(change)
 
@@ -175,8 +198,16 @@ def unapply(story: Story, change: Change) -> Story:
             return replace(story, notes=_swap(story.notes, index, new_note, note))
         case ExemplarChanged(index=index, before=sample, after=new_sample):
             return replace(story, exemplars=_swap(story.exemplars, index, new_sample, sample))
+        case WordLearned(word=word, forgotten=forgotten):
+            return _with_word(story, word, known=forgotten)
         case _:
             assert_never(change)
+
+
+def _with_word(story: Story, word: str, *, known: bool) -> Story:
+    if (word in story.words) == known:
+        raise ValueError(f"{word!r} is {'known' if known else 'not known'} already")
+    return replace(story, words=story.words | {word} if known else story.words - {word})
 
 
 def _swap(row: tuple[T, ...], index: int, before: T | None, after: T | None) -> tuple[T, ...]:

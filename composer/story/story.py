@@ -74,6 +74,14 @@ class Remark(Struct, frozen=True, omit_defaults=True):
     for_readers: bool = False
 
 
+class SpliceEdit(Struct, frozen=True, omit_defaults=True):
+    """The splice of those marks, or without marks a candidate, as the writer changed it before placing."""
+
+    paragraphs: tuple[Spans, ...]
+    marks: tuple[int, ...] = ()
+    candidate: str = ""
+
+
 class Placement(Struct, frozen=True, omit_defaults=True):
     """What one placement used: whole candidates, or marks of them."""
 
@@ -92,10 +100,14 @@ class Story:
     notes: tuple[Note, ...] = ()
     exemplars: tuple[Exemplar, ...] = ()
     placements: tuple[Placement, ...] = ()
+    words: frozenset[str] = frozenset()
+    """Words that the writer taught the session: they are spelt right."""
 
     rounds: Chunked[Round] = field(default_factory=Chunked)
     marks: Chunked[Mark] = field(default_factory=Chunked)
     mark_order: tuple[int, ...] = ()
+    edits: tuple[SpliceEdit, ...] = ()
+    """What was changed before placing and may be placed still, the newest last."""
     remarks: tuple[Remark, ...] = ()
     caret: Position = START
     """Where the caret was when the writer left last."""
@@ -124,6 +136,11 @@ class Story:
         open_marks = [mark for mark in self.marks if not mark.lifted and mark.number not in used]
         rank = {number: at for at, number in enumerate(self.mark_order)}
         return tuple(sorted(open_marks, key=lambda mark: (rank.get(mark.number, len(rank)), mark.number)))
+
+    def edited(self, marks: tuple[int, ...], candidate: str = "") -> SpliceEdit | None:
+        """What the writer made of the splice of these marks, in this order, or of a candidate; None if nothing."""
+        wanted = "" if marks else candidate
+        return next((edit for edit in self.edits if edit.marks == marks and edit.candidate == wanted), None)
 
     def placed(self, candidate: str) -> bool:
         """Whether a placement on the head's path used that candidate or a mark of it."""

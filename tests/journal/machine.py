@@ -34,11 +34,14 @@ from composer.story.events import (
     NoteChanged,
     RemarkWritten,
     RoundAsked,
+    RoundVeiled,
+    SpliceEdited,
+    WordLearned,
 )
 from composer.story.fold import apply, witness
 from composer.story.manuscript import START, Position
 from composer.story.outline import BeatText
-from composer.story.spans import Generated, length
+from composer.story.spans import Edited, Generated, Span, length
 from composer.story.story import Details, Exemplar, Note, Placement, Story
 
 WORDS = st.text(alphabet="abc é漢 .—", max_size=8)
@@ -249,6 +252,28 @@ class Life(RuleBasedStateMachine):
         number = spot % len(self.story.marks) + 1
         self.record(MarksLifted((number,), back))
         self.record(MarksOrdered(tuple(mark.number for mark in reversed(self.story.splice))))
+
+    @precondition(lambda self: len(self.story.rounds) > 0)
+    @rule(spot=SPOT)
+    def veil(self, spot: int) -> None:
+        asked = self.story.rounds[spot % len(self.story.rounds)]
+        order = tuple(range(len(asked.candidates)))
+        turn = spot % max(1, len(order))
+        self.record(RoundVeiled(asked.number, () if asked.veil else order[turn:] + order[:turn]))
+
+    @precondition(lambda self: len(self.story.rounds) > 0)
+    @rule(spot=SPOT, text=WORDS, back=st.booleans())
+    def edit_before_placing(self, spot: int, text: str, back: bool) -> None:
+        candidate = self.story.candidate(self.some_candidate(spot))
+        marks = tuple(mark.number for mark in self.story.splice)
+        pieces = placing.whole(candidate)
+        changed = (*pieces, (Span(text, Edited(candidate.id)),)) if text else pieces
+        self.record(SpliceEdited(marks, "" if marks else candidate.id, () if back else changed))
+
+    @rule(spot=SPOT)
+    def learn(self, spot: int) -> None:
+        word = "abc"[spot % 3]
+        self.record(WordLearned(word, word in self.story.words))
 
     @precondition(lambda self: len(self.story.rounds) > 0)
     @rule(spot=SPOT, own=st.booleans(), marked=st.booleans())
