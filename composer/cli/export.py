@@ -1,4 +1,4 @@
-"""`story-composer export`: the journal as JSON Lines, or the manuscript as text or Markdown. It never overwrites unasked."""
+"""`story-composer export`: the journal as JSON Lines, or the manuscript as text, Markdown, or JSON with origins. It never overwrites unasked."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import argparse
 import contextlib
 import io
 import os
+import sys
 from pathlib import Path
 
 from composer.cli.output import put
 from composer.errors import DamagedSession, RefusedError, UnwritableSession
+from composer.exchange.origins import to_json
+from composer.exchange.plain import manuscript, open_holes
 from composer.journal.entry import first_break
 from composer.journal.journal import Journal
 from composer.story.story import Story
+from composer.text.clean import one_line
+
+SHOWN = 5
+"""Holes that are named."""
 
 
 async def run_export(flags: argparse.Namespace) -> int:
@@ -33,7 +40,9 @@ async def run_export(flags: argparse.Namespace) -> int:
         else:
             journal = Journal()
             journal.read(entries)
-            data = manuscript(journal.story, markdown=flags.to == "md").encode()
+            story = journal.story
+            data = to_json(story) if flags.to == "json" else manuscript(story, markdown=flags.to == "md").encode()
+            _warn_of_holes(story)
     finally:
         await store.close()
     if target is None:
@@ -45,6 +54,17 @@ async def run_export(flags: argparse.Namespace) -> int:
             f"From entry {broken} on, checksums don't hold; all was written as it is.", "Take the file from a backup."
         )
     return 0
+
+
+def _warn_of_holes(story: Story) -> None:
+    """On standard error: what is still to be filled."""
+    found = open_holes(story)
+    if not found:
+        return
+    shown = ", ".join(f"{one_line(hole, 60)} in paragraph {number}" for number, hole in found[:SHOWN])
+    more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    holes = "1 hole is" if len(found) == 1 else f"{len(found)} holes are"
+    print(f"story-composer: {holes} still open: {shown}{more}.", file=sys.stderr)
 
 
 def _may_go(there: Path, source: Path, force: bool) -> None:
@@ -71,20 +91,3 @@ def _write(target: Path, data: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
-
-
-def manuscript(story: Story, *, markdown: bool) -> str:
-    """The text with its title and the headings of the outline. Empty paragraphs are left out."""
-    lines = []
-    if story.details.title:
-        lines.append(f"# {story.details.title}" if markdown else story.details.title)
-    seen: set[str] = set()
-    headings = story.outline.headings()
-    for block in story.manuscript:
-        for depth, beat in enumerate(headings.get(block.beat, ()), 2):
-            if beat.id not in seen:
-                seen.add(beat.id)
-                lines.append(f"{'#' * min(depth, 6)} {beat.text.line}" if markdown else beat.text.line)
-        if block.text.strip():
-            lines.append("* * *" if block.is_scene_break else block.text)
-    return "\n\n".join(lines) + "\n" if lines else ""

@@ -63,10 +63,16 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         sub.add_argument("--theme", metavar="NAME", help="the colours for this run")
         sub.add_argument("--settings", metavar="FILE", help="another settings file")
     elif command == "export":
-        sub.description = "Write a session out: its whole journal as JSON Lines, or the manuscript as text."
+        sub.description = (
+            "Write a session out: its whole journal as JSON Lines, or the manuscript as text, or as JSON with origins."
+        )
         sub.add_argument("file", metavar="FILE")
         sub.add_argument(
-            "--to", required=True, choices=("jsonl", "txt", "md"), metavar="FORMAT", help="jsonl, txt or md"
+            "--to",
+            required=True,
+            choices=("jsonl", "json", "txt", "md"),
+            metavar="FORMAT",
+            help="jsonl, json (text with origins), txt or md",
         )
         sub.add_argument("--output", metavar="PATH", help="where to; without it, to standard output")
         sub.add_argument("--force", action="store_true", help="overwrite what is there")

@@ -12,9 +12,11 @@ import platformdirs
 
 from composer.config import Settings, parse_settings
 from composer.errors import ComposerError, NotASession, SettingsError
-from composer.session.ports import Batch, Endpoint
+from composer.session.ports import Batch, Dictionary, Endpoint, Search
 from composer.store import files
+from composer.store.dictionary import open_dictionary
 from composer.store.jsonl import read_jsonl
+from composer.store.search import TrigramSearch
 from composer.store.sqlite import open_session
 from composer.text.clean import one_line
 
@@ -132,6 +134,12 @@ class Shelf:
 
     def model_help(self) -> str:
         return MODEL_HELP.format(path=self.settings_path)
+
+    def search(self) -> Search:
+        return TrigramSearch()
+
+    async def dictionary(self, language: str) -> Dictionary:
+        return await open_dictionary(language)
 
 
 MODEL_HELP = """\

@@ -8,6 +8,7 @@ where that alone is too large the request is refused.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from msgspec import Struct
 
@@ -31,14 +32,30 @@ class Packed(Struct, frozen=True):
     receipt: Receipt
 
 
+Amount = Literal["full", "lean", "bare"]
+"""How much of the story is sent: as much as fits; the newest of it and the outline around the beat; only what the next
+paragraph needs."""
+
+LEAN_SO_FAR = 1_000
+"""Tokens of the story so far in a lean request, at most."""
+LEAN_OUTLINE = 300
+"""Tokens of the outline in a lean request, at most."""
+
+
 class Wish(Struct, frozen=True):
-    """What is asked for: the kind, the text [start, end) it is for, the beat it tells, and the writer's instruction."""
+    """What is asked for: the kind, the text [start, end) it is for, the beat it tells, and the writer's instruction.
+
+    `passage` is the text to be changed where that is not what stands there.
+    """
 
     kind: RoundKind
     start: Position
     end: Position
     beat: str
     instruction: str = ""
+    lens: str = ""
+    amount: Amount = "full"
+    passage: str = ""
 
 
 class _Part(Struct):
@@ -59,13 +76,20 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
 
     before = _before(story, wish.start)
     previous = before.pop() if before else ""
-    passage = story.manuscript.fragment(wish.start, wish.end).text if wish.start != wish.end else ""
+    passage = wish.passage
+    if not passage and wish.start != wish.end:
+        passage = story.manuscript.fragment(wish.start, wish.end).text
     beat = story.outline.find(wish.beat) if wish.beat else None
     asked = "\n".join(line for line in (beat.text.title, beat.text.summary, beat.text.notes) if line) if beat else ""
 
-    system = part("instructions", "always", "", wording.instructions(wish.kind))
+    system = part("instructions", "always", "", wording.instructions(wish.kind, wish.lens))
     core = [
-        part("passage", "always", wording.HOLE if _hole(passage) else wording.PASSAGE, passage.strip("[]")),
+        part(
+            "passage",
+            "always",
+            wording.HOLE if _hole(passage) else wording.PASSAGE,
+            passage.strip("[]") if _hole(passage) else passage,
+        ),
         part("instruction", "always", wording.INSTRUCTION, wish.instruction),
         part("beat", "always", wording.NEXT, asked),
     ]
@@ -89,9 +113,14 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
         after = _fit(part("text after", "for the join", wording.AFTER, _after(story, wish.end)), left)
         left -= after.tokens
     rows = [row for row in story.outline.rows() if row.beat.text.line]
-    outline = _outline(rows, wish.beat, count, left)
+    most = {"full": left, "lean": min(left, LEAN_OUTLINE), "bare": 0}[wish.amount]
+    outline = _outline(rows, wish.beat, count, most)
     left -= outline.tokens
-    so_far = _so_far(before, count, left)
+    most = {"full": left, "lean": min(left, LEAN_SO_FAR), "bare": 0}[wish.amount]
+    so_far = _so_far(before, count, most)
+    if wish.amount != "full":
+        for each in (outline, so_far):
+            each.why = f"{wish.amount}: {each.why if each.pieces else 'left out'}" if each.cut else each.why
 
     user = [purpose, outline, so_far, near, after, *core]
     if not any(each.pieces for each in user):

@@ -27,10 +27,15 @@ _TASK: dict[RoundKind, str] = {
     "fill": "Write what is missing between the text before and the text after, so that all three read as one.",
     "rework": "Write the passage anew as the instruction asks. Keep what it does not ask to change.",
     "polish": "Write the passage again with as few changes as make it better.",
+    "smooth": (
+        "The passage was joined from pieces by different hands. Write it again so that it reads as one, "
+        "keeping the pieces' words and changing only what the joints need."
+    ),
     "outline": "Write an outline: one line for each beat, in order, each a full sentence.",
 }
 
 
-def instructions(kind: RoundKind) -> str:
-    """The system message."""
-    return f"{_COMMON} {_TASK[kind]}"
+def instructions(kind: RoundKind, lens: str = "") -> str:
+    """The system message. `lens` is a framing in the writer's words: `as a mentor of ten years`."""
+    framing = f" Write {lens.rstrip('.')}." if lens else ""
+    return f"{_COMMON}{framing} {_TASK[kind]}"

@@ -36,7 +36,7 @@ VERSIONS: dict[type[Struct], int] = {
     events.RoundVeiled: 1,
     events.CandidateGrew: 1,
     events.CandidateEnded: 1,
-    events.MarkMade: 1,
+    events.MarkMade: 2,
     events.MarksLifted: 1,
     events.MarksOrdered: 1,
     events.SpliceEdited: 1,
@@ -58,7 +58,8 @@ VERSIONS: dict[type[Struct], int] = {
 """The version in which each event is written today."""
 
 UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
-    # Rounds were first asked without a text to change.
+    # Marks were first of candidates alone, and rounds asked without a text to change.
+    ("MarkMade", 1): lambda body: {**body, "pieces": []},
     ("RoundAsked", 1): lambda body: {**body, "base": [], "marks": []},
 }
 """How a body of an older version becomes one of the next version, by type and older version."""

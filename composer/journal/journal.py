@@ -45,7 +45,7 @@ class Journal:
             parent = self.tree.head if isinstance(event, Change) else NO_PARENT
             entry = self._enter(event, parent, first if step is None else step, time)
             if isinstance(event, Change):
-                self.tree.grow(seq, entry.step, event)
+                self.tree.grow(seq, entry.step, event, time)
             made.append(entry)
         self.story = story
         return tuple(made)
@@ -130,7 +130,7 @@ def fold(story: Story, tree: Tree, entry: Entry, happened: Event | HeadMoved | U
         if entry.parent != tree.head:
             raise ValueError(f"it follows {entry.parent}, not {tree.head}")
         story = apply(story, happened)
-        tree.grow(entry.seq, entry.step, happened)
+        tree.grow(entry.seq, entry.step, happened, entry.time)
         return story
     return witness(story, happened, entry.seq, entry.time)
 

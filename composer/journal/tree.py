@@ -14,9 +14,12 @@ ROOT = 0
 
 
 class Node(NamedTuple):
+    """A change; `time` is in ms since 1970."""
+
     parent: int
     step: int
     change: Change
+    time: int
 
 
 class Tree:
@@ -27,9 +30,9 @@ class Tree:
         self.next: dict[int, int] = {}
         self.head = ROOT
 
-    def grow(self, seq: int, step: int, change: Change) -> None:
+    def grow(self, seq: int, step: int, change: Change, time: int) -> None:
         """Put a change behind the head; it becomes the head."""
-        self.nodes[seq] = Node(self.head, step, change)
+        self.nodes[seq] = Node(self.head, step, change, time)
         self.next[self.head] = seq
         self.head = seq
 

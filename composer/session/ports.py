@@ -171,7 +171,7 @@ Watcher = Callable[[Changed], None]
 
 
 class Library(Protocol):
-    """Where a writer's stories lie, for the screen: it names files and never opens them."""
+    """What lies outside the session, for the screen: a writer's other stories by name, a search, dictionaries."""
 
     settings_path: str
 
@@ -183,3 +183,9 @@ class Library(Protocol):
 
     def model_help(self) -> str:
         """How to use another model, as text."""
+
+    def search(self) -> Search:
+        """A search that holds nothing yet."""
+
+    async def dictionary(self, language: str) -> Dictionary:
+        """The words of a language. It never fails: one that knows none says so in its name."""

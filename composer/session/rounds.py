@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
-from composer.context.pack import Wish, pack
+from composer.context.pack import Amount, Wish, pack
 from composer.errors import EndpointError, RefusedError
 from composer.journal.entry import digest
 from composer.journal.journal import Journal
@@ -36,6 +36,7 @@ from composer.story.events import CandidateEnded, CandidateGrew, Event, Fact, Ro
 from composer.story.fold import witness
 from composer.story.follow import Side
 from composer.story.manuscript import Position
+from composer.story.spans import Spans, text_of
 from composer.story.story import Story
 from composer.text.clean import one_line
 
@@ -96,13 +97,14 @@ class Rounds:
 
     # asking
 
-    def recipes(self, ladder: Sequence[float], model: str = "") -> tuple[Recipe, ...]:
+    def recipes(self, ladder: Sequence[float], model: str = "", lens: str = "") -> tuple[Recipe, ...]:
         """A recipe for each temperature, with a seed of its own."""
         return tuple(
             Recipe(
                 self.endpoint.name,
                 model or self.endpoint.model,
                 {**self.endpoint.sampling, "temperature": value},
+                lens=lens,
                 seed=self._seed(),
             )
             for value in ladder
@@ -110,6 +112,10 @@ class Rounds:
 
     def _seed(self) -> int:
         return int.from_bytes(hashlib.blake2b(self._session.new_id().encode(), digest_size=4).digest(), "big") >> 1
+
+    def shuffled(self, count: int) -> tuple[int, ...]:
+        """The places from 0 to `count` in an order that no one can guess."""
+        return tuple(sorted(range(count), key=lambda place: (self._seed(), place)))
 
     def waiting(self, kind: RoundKind, target: Target) -> Round | None:
         """The running round of that kind for the same place that has no text yet, if there is one."""
@@ -138,9 +144,20 @@ class Rounds:
             start = end
         return None if start is None or end is None else (start, end)
 
-    def ask(self, kind: RoundKind, target: Target, recipes: Sequence[Recipe], instruction: str = "") -> Round:
+    def ask(
+        self,
+        kind: RoundKind,
+        target: Target,
+        recipes: Sequence[Recipe],
+        instruction: str = "",
+        *,
+        amount: Amount = "full",
+        base: tuple[Spans, ...] = (),
+        marks: tuple[int, ...] = (),
+    ) -> Round:
         """Ask for candidates, one for each recipe; the round, which streams from now on.
 
+        `base` is the text that they are to change where it is not in the manuscript, and `marks` those it was joined from.
         RefusedError while a round for the same place has no text yet, and where the request does not fit the model.
         """
         session = self._session
@@ -160,10 +177,12 @@ class Rounds:
         else:
             beat = target.beat if isinstance(target, BeatTarget) else ""
             start = end = end_of_beat(story, beat)
+        if not base and start != end:
+            base = story.manuscript.fragment(start, end).pieces
+        passage = "\n".join(text_of(row) for row in base) if marks else ""
         reserve = min(self.endpoint.max_tokens, self.endpoint.window // 2)
-        packed = pack(
-            story, Wish(kind, start, end, beat, instruction), self.endpoint.count, self.endpoint.window, reserve
-        )
+        wish = Wish(kind, start, end, beat, instruction, recipes[0].lens, amount, passage)
+        packed = pack(story, wish, self.endpoint.count, self.endpoint.window, reserve)
         pieces: dict[str, bytes] = {}
         messages = []
         for role, texts in packed.messages:
@@ -183,6 +202,8 @@ class Rounds:
                     recipes=tuple(recipes),
                     messages=tuple(messages),
                     receipt=packed.receipt,
+                    base=base,
+                    marks=marks,
                 ),
             ),
             pieces=pieces,

@@ -270,6 +270,20 @@ class Session:
         """Bring back the step that was undone; where its text is, if it changed text. RefusedError if there is none."""
         return self._move(self.journal.tree.after_step, self.journal.redo, "There is nothing to redo.")
 
+    def go_to(self, seq: int) -> Position | None:
+        """Make the change `seq` the newest one that holds, 0 for none; where the text changed, if it did.
+
+        RefusedError if there is no such change. Nothing is taken away: what was there is a branch to come back to.
+        """
+        self._writable()
+        self._end_run()
+        if seq and seq not in self.journal.tree.nodes:
+            raise RefusedError("There is no such entry in the history of changes.")
+        if seq == self.journal.tree.head:
+            return None
+        before = self.journal.tree.head
+        return self._moved(before, self.journal.move(seq, "jump", self.clock.now()))
+
     def _move(
         self, target: Callable[[], int | None], move: Callable[[int], Entry | None], nothing: str
     ) -> Position | None:
@@ -279,6 +293,10 @@ class Session:
         entry = move(self.clock.now()) if target() is not None else None
         if entry is None:
             raise RefusedError(nothing)
+        return self._moved(before, entry)
+
+    def _moved(self, before: int, entry: Entry) -> Position | None:
+        """Take in a move of the head from `before`; where the text changed last on the way, if it did."""
         self._submit((entry,), {})
         self.tell("story", "text", "candidates")
         back, forward = self.journal.tree.walk(before, self.journal.tree.head)

@@ -80,12 +80,13 @@ class CandidateEnded(Struct, frozen=True):
 
 
 class MarkMade(Struct, frozen=True):
-    """A piece of a candidate was marked."""
+    """A piece of a candidate was marked; or with `pieces` text that is no one candidate's, as paragraphs."""
 
     mark: int
     candidate: str
     start: int
     end: int
+    pieces: tuple[Spans, ...] = ()
 
 
 class MarksLifted(Struct, frozen=True):

@@ -99,8 +99,10 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
         case MarkMade():
             if fact.mark != len(story.marks) + 1:
                 raise ValueError(f"mark {fact.mark} does not follow mark {len(story.marks)}")
-            story.candidate(fact.candidate)
-            return replace(story, marks=story.marks.append(Mark(fact.mark, fact.candidate, fact.start, fact.end)))
+            if not fact.pieces:
+                story.candidate(fact.candidate)
+            mark = Mark(fact.mark, fact.candidate, fact.start, fact.end, fact.pieces)
+            return replace(story, marks=story.marks.append(mark))
         case MarksLifted(marks=numbers, back=back):
             marks = story.marks
             for number in numbers:

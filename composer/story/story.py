@@ -56,12 +56,16 @@ class ShelfPiece(Struct, frozen=True, omit_defaults=True):
 
 
 class Mark(Struct, frozen=True, omit_defaults=True):
-    """A chosen piece of a candidate: its characters [start:end). Marks are numbered from 1 in the order made."""
+    """A chosen piece of a candidate: its characters [start:end). Marks are numbered from 1 in the order made.
+
+    Text that is no one candidate's, from the shelf or once cut, is held in `pieces` as paragraphs; `candidate` is empty then.
+    """
 
     number: int
     candidate: str
     start: int
     end: int
+    pieces: tuple[Spans, ...] = ()
     lifted: bool = False
 
 

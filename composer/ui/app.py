@@ -28,6 +28,7 @@ from composer.story.manuscript import Position
 from composer.text.clean import one_line
 from composer.ui import backstop, keymap, thrift, typeahead
 from composer.ui.driver import ComposerDriver
+from composer.ui.screens.history import Chosen, HistoryScreen
 from composer.ui.screens.main import MainScreen
 from composer.ui.screens.picker import Choice, Picker
 from composer.ui.screens.player import PlayerScreen
@@ -258,9 +259,26 @@ class ComposerApp(App[Next | None]):
         await self.push_screen(Sheet(f"Candidate {name}", made_from(asked, candidate, pieces)))
 
     def show_history(self) -> None:
-        self.run_worker(self._show_history(), group="history", exclusive=True, exit_on_error=False)
+        """The tree of changes. Typing that is not entered yet is entered first, so that it stands there."""
+        if self.session is None:
+            return
+        self.session.flush()
+        self.push_screen(HistoryScreen(self.session.story, self.session.journal.tree, self.session.clock.now()), self._history_chosen)
 
-    async def _show_history(self) -> None:
+    def _history_chosen(self, chosen: Chosen | None) -> None:
+        main = self.main
+        if chosen is None or main is None:
+            return
+        if chosen.play:
+            self.show_replay(chosen.seq)
+        else:
+            main.go_to(chosen.seq)
+
+    def show_replay(self, at: int | None = None) -> None:
+        """The player, at an entry or at the end."""
+        self.run_worker(self._show_replay(at), group="history", exclusive=True, exit_on_error=False)
+
+    async def _show_replay(self, at: int | None) -> None:
         if self.session is None:
             return
         try:
@@ -271,7 +289,7 @@ class ComposerApp(App[Next | None]):
             self.notify(str(error), markup=False, severity="error")
             return
         reel = await asyncio.to_thread(Reel, entries)
-        await self.push_screen(PlayerScreen(reel, self.session.story.details.title))
+        await self.push_screen(PlayerScreen(reel, self.session.story.details.title, at))
 
     def show_stories(self) -> None:
         choices = [Choice("new", "A new story of your own")]

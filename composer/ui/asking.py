@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from composer.errors import RefusedError
+from composer.story.actions.place import Landing
 from composer.story.actions.text import beat_at
 from composer.story.candidate import BeatTarget, OutlineTarget, PlaceTarget, Round, RoundKind, Target
 from composer.story.manuscript import START, Position
-from composer.story.spans import length
-from composer.story.story import Story
+from composer.story.spans import Spans, length
+from composer.story.story import Mark, Story
 from composer.ui import caret as carets
 
 
 @dataclass(frozen=True)
 class Asking:
-    """A request to be: its kind and target, and what it does in a few words. `instruction` says that it needs one."""
+    """A request to be: its kind and target, and what it does in a few words. `instruction` says that it needs one.
+
+    `base` is the text to be changed where that does not stand in the manuscript, joined from `marks`.
+    """
 
     kind: RoundKind
     target: Target
     words: str
     instruction: bool = False
+    base: tuple[Spans, ...] = ()
+    marks: tuple[int, ...] = ()
 
 
 def in_text(story: Story, start: Position, end: Position, beat: str) -> Asking:
@@ -62,7 +69,35 @@ def again(story: Story, asked: Round, place: tuple[Position, Position] | None) -
         target = PlaceTarget(place[0], target.side, place[1] if target.end else None, target.beat)
     elif isinstance(target, BeatTarget) and target.beat and story.outline.row(target.beat) is None:
         raise RefusedError("The beat of this round is not in the outline any more.", "Undo brings it back.")
-    return Asking(asked.kind, target, f"more for {place_of(story, asked)}", instruction=False)
+    base, marks = (asked.base, asked.marks) if asked.marks else ((), ())
+    return Asking(asked.kind, target, f"more for {place_of(story, asked)}", base=base, marks=marks)
+
+
+def smooth(story: Story, asked: Round, where: Landing, splice: Sequence[Mark], base: tuple[Spans, ...]) -> Asking:
+    """To have the splice read as one; it lands where the splice would."""
+    target: Target = asked.target
+    if not isinstance(target, BeatTarget):
+        beat = beat_at(story, where.start)
+        target = PlaceTarget(where.start, "before", where.end if where.start != where.end else None, beat)
+    return Asking("smooth", target, "smooth the splice", base=base, marks=tuple(mark.number for mark in splice))
+
+
+KINDS: tuple[RoundKind, ...] = ("continue", "fill", "rework", "polish")
+"""The kinds that the request box offers for a place in the text."""
+
+
+def of_kind(wish: Asking, kind: RoundKind) -> Asking:
+    """The same place, asked for in another way. RefusedError where that makes no sense."""
+    if kind == wish.kind:
+        return wish
+    target = wish.target
+    if kind not in KINDS or wish.kind not in KINDS or not isinstance(target, PlaceTarget):
+        raise RefusedError(f"What is asked for here is to {wish.kind}, and nothing else.", "Go where it should be.")
+    if kind in ("rework", "polish") and target.end is None:
+        raise RefusedError(f"There is no text here to {kind}.", "Select some first; f6 does.")
+    if kind == "continue" and target.end is not None:
+        target = PlaceTarget(target.end, "before", None, target.beat)
+    return Asking(kind, target, f"{kind} here", instruction=kind == "rework")
 
 
 def _number(story: Story, beat: str) -> str:

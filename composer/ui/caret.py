@@ -8,11 +8,11 @@ from composer.story.manuscript import START, Manuscript, Position
 from composer.story.outline import Outline
 from composer.story.spans import length
 from composer.text.graphemes import next_border, previous_border, snap
+from composer.text.holes import HOLE
+from composer.text.holes import holes as hole_ranges
 from composer.text.sentences import sentence_at
+from composer.text.spelling import spelled
 from composer.text.words import next_word, previous_word, word_at
-
-HOLE = re.compile(r"\[[^\[\]\n]+\]")
-"""Bracketed text waiting to be filled."""
 
 
 def left(text: Manuscript, at: Position) -> Position:
@@ -112,18 +112,25 @@ def hole_at(text: Manuscript, at: Position) -> tuple[Position, Position] | None:
     return None
 
 
-def next_hole(text: Manuscript, at: Position) -> tuple[Position, Position] | None:
-    """The first hole behind the caret, from the top again if there is none."""
+def next_hole(text: Manuscript, at: Position, words: frozenset[str] = frozenset()) -> tuple[Position, Position] | None:
+    """The first hole behind the caret, or the first of these words; from the top again if there is none."""
     if at == START:
         return None
     here = text.index(at.block)
     for step in range(len(text) + 1):
         block = text.at((here + step) % len(text))
-        for found in HOLE.finditer(block.text):
-            if step == 0 and found.start() <= at.offset:
+        for start, end in _stops(block.text, words):
+            if step == 0 and start <= at.offset:
                 continue
-            return Position(block.id, found.start()), Position(block.id, found.end())
+            return Position(block.id, start), Position(block.id, end)
     return None
+
+
+def _stops(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
+    found = hole_ranges(text)
+    if words:
+        found += [(start, end) for start, end in spelled(text) if text[start:end] in words]
+    return sorted(found)
 
 
 def holes(text: Manuscript) -> list[tuple[Position, str]]:

@@ -89,6 +89,11 @@ def fill(parts: Iterable[Part], width: int, base: Style) -> Strip:
     return strip
 
 
+def clipped(parts: Iterable[Part], width: int, base: Style) -> list[Part]:
+    """The parts cut or filled to `width` cells, to stand beside others."""
+    return [(segment.text, segment.style or base) for segment in fill(parts, width, base)]
+
+
 def changed(before: Strip, after: Strip) -> tuple[int, int] | None:
     """The cells [start, end) that differ between two strips of one width; None if none do."""
     left, right = before._segments, after._segments

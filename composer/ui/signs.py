@@ -22,6 +22,7 @@ class Signs:
     paragraph: str = "¶"
     ellipsis: str = "…"
     bar: str = "│"
+    arrow: str = "→"
     times: str = "×"
 
     @classmethod
@@ -44,12 +45,13 @@ _MEANINGS = {
     "lands": "where enter will put it",
     "carried": "being moved",
     "paragraph": "paragraph, with its number",
+    "arrow": "a change: [old → new]; with the sign for failed it is left out",
 }
 
 FANCY = Signs()
 PLAIN = Signs(
     here=">", done="+", writing="*", cut="-", failed="x", mark="]", lands=">", carried="^", paragraph="P",
-    ellipsis="~", bar="|", times="x",
+    ellipsis="~", bar="|", arrow=">", times="x",
 )  # fmt: skip
 
 

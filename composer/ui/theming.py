@@ -91,6 +91,10 @@ class Palette:
     model: Style
     edited: Style
     hand: Style
+    removed: Style
+    put: Style
+    repaired: Style
+    repeated: Style
 
     @classmethod
     def of(cls, app: App[Any]) -> Palette:
@@ -148,10 +152,18 @@ _TABLE: dict[str, tuple[str | None, str | None, str]] = {
     "model": ("model", None, ""),
     "edited": ("edited", None, "underline"),
     "hand": ("hand", None, "bold"),
+    "removed": ("text-dim", None, "dim strike"),
+    "put": ("good", None, "bold"),
+    "repaired": ("lands", None, "underline"),
+    "repeated": ("waiting", None, "underline"),
 }
 """Of each style: its colour, its ground, and the attributes that say the same where colours are few."""
 
-_ALWAYS = {name: Style(bold=True) for name in ("heading", "status_key")}
+_ALWAYS = {
+    **{name: Style(bold=True) for name in ("heading", "status_key")},
+    **{name: Style(underline=True) for name in ("repaired", "repeated")},
+    "removed": Style(strike=True),
+}
 
 _STAND_INS = {
     "text": "foreground",

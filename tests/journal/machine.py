@@ -17,6 +17,7 @@ from composer.journal.entry import Entry
 from composer.journal.journal import Journal
 from composer.story.actions import outline as beats
 from composer.story.actions import place as placing
+from composer.story.actions import splice as splicing
 from composer.story.actions import text as texts
 from composer.story.candidate import BeatTarget, Ending, PlaceTarget, Receipt, Recipe
 from composer.story.events import (
@@ -246,6 +247,13 @@ class Life(RuleBasedStateMachine):
         end = min(start + size, len(candidate.text))
         self.record(MarkMade(len(self.story.marks) + 1, candidate.id, start, end))
 
+    @rule(spot=SPOT)
+    def mark_of_the_text(self, spot: int) -> None:
+        start, end = self.range(spot, spot // 5)
+        pieces = tuple(row for row in self.story.manuscript.fragment(start, end).pieces if row)
+        if pieces:
+            self.record(MarkMade(len(self.story.marks) + 1, "", 0, length(pieces[0]), pieces))
+
     @precondition(lambda self: len(self.story.marks) > 0)
     @rule(spot=SPOT, back=st.booleans())
     def lift(self, spot: int, back: bool) -> None:
@@ -281,7 +289,7 @@ class Life(RuleBasedStateMachine):
         candidate = self.story.candidate(self.some_candidate(spot))
         asked = self.story.round(candidate.round)
         splice = self.story.splice if marked else ()
-        pieces = placing.spliced(self.story, splice) if splice else placing.whole(candidate)
+        pieces = splicing.spliced(self.story, splice).paragraphs if splice else placing.whole(candidate)
         used = Placement(
             tuple(dict.fromkeys(mark.candidate for mark in splice)) or (candidate.id,),
             tuple(mark.number for mark in splice),

@@ -9,6 +9,7 @@ import pytest
 from composer.errors import RefusedError
 from composer.story.actions import outline as beats
 from composer.story.actions import place as placing
+from composer.story.actions import splice as splicing
 from composer.story.actions import text as texts
 from composer.story.candidate import BeatTarget, Candidate, PlaceTarget, Receipt, Recipe, Round
 from composer.story.events import CandidateEnded, CandidateGrew, RoundAsked, ShelfChanged
@@ -161,7 +162,7 @@ def test_marks_are_joined_in_their_order_across_candidates() -> None:
     story = witness(story, CandidateGrew("1.1", 0, "First one. Second one."))
     story = witness(story, CandidateGrew("1.2", 0, "Other start.\n\nOther end."))
     marks = [Mark(1, "1.2", 0, 12), Mark(2, "1.1", 11, 22), Mark(3, "1.2", 0, 24)]
-    joined = placing.spliced(story, marks)
+    joined = splicing.spliced(story, marks).paragraphs
     assert [text_of(row) for row in joined] == ["Other start. Second one. Other start.", "Other end."]
     assert joined[0][1] == Span(" ", Repaired("space"))
 

@@ -10,8 +10,10 @@ from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from composer.session.ports import Dictionary, Search
 from composer.session.session import Session
 from composer.store.memory import MemoryStore
+from composer.store.search import TrigramSearch
 from composer.story.actions import outline as beats
 from composer.story.outline import BeatText, Slot
 from composer.story.story import Story
@@ -35,6 +37,23 @@ class Drawer:
 
     def model_help(self) -> str:
         return "How to set up a model."
+
+    def search(self) -> Search:
+        return TrigramSearch()
+
+    async def dictionary(self, language: str) -> Dictionary:
+        return Known()
+
+
+class Known:
+    """A dictionary that knows every word but those with a z."""
+
+    name = "test dictionary"
+
+    async def unknown(self, words: Sequence[str]) -> frozenset[str]:
+        return frozenset(word for word in words if "z" in word)
+
+    async def close(self) -> None: ...
 
 
 class Desk:
@@ -119,7 +138,7 @@ class Desk:
         await self.seen()
 
 
-WORK = ("stop", "place", "info", "history", "flush", "default")
+WORK = ("stop", "place", "info", "history", "flush", "find", "spelling", "default")
 
 
 @asynccontextmanager

@@ -149,8 +149,8 @@ async def test_pieces_grow_and_shrink() -> None:
         view = at.main.candidates
         await at.press("tab")
         assert view.piece == ("1.1", 0, 8)
-        await at.press("minus", "down")
-        assert view.piece == ("1.1", 4, 7)
+        await at.press("minus", "minus", "down")
+        assert view.piece == ("1.1", 4, 8)
         await at.press("plus", "plus")
         assert view.piece == ("1.1", 0, 15)
         await at.press("down")
@@ -275,10 +275,10 @@ async def test_keeping_on_the_shelf_and_taking_from_it() -> None:
         await at.press("tab", "down", "ctrl+k")
         assert at.story.shelf[0].paragraphs[0][0].text == "Nobody saw it take."
         assert "Shelf · 1" in at.screen()
-        await at.press("escape", "f3", "enter")
+        await at.press("escape", "f3", "ctrl+t")
         assert at.text == "Nobody saw it take."
         assert at.story.manuscript.at(0).spans[0].origin == Generated("1.1", 15, 34)
-        await at.press("f3", "delete")
+        await at.press("f3", "down", "delete")
         assert at.story.shelf == ()
         await at.press("ctrl+z")
         assert len(at.story.shelf) == 1

@@ -114,7 +114,7 @@ async def test_the_player_steps_seeks_and_plays() -> None:
         await asked(at, ONE)
         await at.press("tab", "enter")
         await at.type("!")
-        await at.press("f8")
+        await at.press("f8", "p")
         player = at.app.screen
         assert isinstance(player, PlayerScreen)
         last = at.session.journal.seq

@@ -179,6 +179,40 @@ def past(base: str) -> str:
     return base + "ed"
 
 
+def present(base: str) -> str:
+    """The third-person form of a verb: "carry" to "carries", "go" to "goes"."""
+    known = {"be": "is", "have": "has"}.get(base)
+    if known:
+        return known
+    if re.search(r"(?:s|x|z|ch|sh|o)$", base):
+        return base + "es"
+    if re.search(r"[^aeiou]y$", base):
+        return base[:-1] + "ies"
+    return base + "s"
+
+
+def gerund(base: str) -> str:
+    """The form in -ing: "carry" to "carrying", "lie" to "lying", "run" to "running"."""
+    if base.endswith("ie"):
+        return base[:-2] + "ying"
+    if re.search(r"[^eoy]e$", base) and len(base) > 2:
+        return base[:-1] + "ing"
+    if base in _DOUBLED or _PLAIN_FINAL.match(base) or base == "begin":
+        return base + base[-1] + "ing"
+    return base + "ing"
+
+
+@lru_cache(maxsize=1024)
+def base_of_gerund(word: str) -> str | None:
+    """The base of a form in -ing ("running" to "run"), or None for a word that is none of a known verb."""
+    if len(word) < 5 or not word.endswith("ing"):
+        return None
+    for base in (word[:-3], word[:-3] + "e", word[:-4], word[:-4] + "ie"):
+        if is_base(base) and gerund(base) == word:
+            return base
+    return None
+
+
 def is_base(word: str) -> bool:
     """Whether this word is known as the base form of a verb."""
     return word in PAST or word in REGULAR

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -34,6 +34,7 @@ from composer.llm.embedded.tokens import (
     START,
     STOPS,
     UNKNOWN,
+    tokenise,
 )
 
 ORDER = 6
@@ -740,6 +741,11 @@ class Writer:
             self._trigrams.setdefault((recent[0], recent[1], recent[2]), set()).add(number)
         self._history.append(number)
 
+    @property
+    def covered(self) -> set[int]:
+        """The beat's clauses that are told, by index."""
+        return self._covered
+
     def begin(self) -> None:
         """What was pushed so far was given, not written: the reply's own length counts from here."""
         self.target += self.length
@@ -770,6 +776,22 @@ class Writer:
     def end(self) -> int:
         """The candidate that ends the paragraph."""
         return self.mind.ids[END]
+
+
+def walk(writer: Writer, text: str) -> Iterator[tuple[int, int, int]]:
+    """The candidates a paragraph of text is made of, each with where its text starts and ends.
+
+    Whoever iterates pushes each candidate before asking for the next, since slots depend on what came before.
+    """
+    mind = writer.mind
+    proper = mind.proper.__contains__
+    tokens = tokenise(text, proper)
+    items = mind.cast.encode([token.symbol for token in tokens], writer.focus)
+    at = 0
+    for item in items:
+        start, end = tokens[at].start, tokens[at + item.width - 1].end
+        at += item.width
+        yield writer.candidate(item), start, end
 
 
 def _history_of(mind: Mind) -> list[int]:

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from composer.llm.embedded.model import Mind, Writer
+from composer.llm.embedded.model import Mind, Writer, walk
 from composer.llm.embedded.sampling import Settings, draw, truncate
-from composer.llm.embedded.tokens import ARTICLE, PUNCTUATION, Printer, tokenise
+from composer.llm.embedded.tokens import ARTICLE, PUNCTUATION, Printer
 
 LENGTH = 112
 """Tokens that a paragraph has when there is room."""
@@ -166,22 +166,6 @@ def _cut(pieces: Sequence[Piece], length: int) -> list[Piece]:
         kept.append(piece if len(piece.text) <= length else Piece(piece.text[:length], piece.logprob, piece.top))
         length -= len(piece.text)
     return kept
-
-
-def walk(writer: Writer, text: str) -> Iterator[tuple[int, int, int]]:
-    """The candidates a paragraph of text is made of, each with where its text starts and ends.
-
-    Whoever iterates pushes each candidate before asking for the next, since slots depend on what came before.
-    """
-    mind = writer.mind
-    proper = mind.proper.__contains__
-    tokens = tokenise(text, proper)
-    items = mind.cast.encode([token.symbol for token in tokens], writer.focus)
-    at = 0
-    for item in items:
-        start, end = tokens[at].start, tokens[at + item.width - 1].end
-        at += item.width
-        yield writer.candidate(item), start, end
 
 
 class Echo:

@@ -1,9 +1,8 @@
 """What a request asks of the model: the beat, its cast, and what was told before.
 
-Reads ordinary prompt text: fixed headings on lines of their own if there are any, else the last user message is
-the beat and the last assistant message the paragraph before. Finds the characters, the thing and the place by
-capitals, word lists and word order, and puts the beat in the past tense, clause by clause. Guesses, and holds
-no probabilities; what it misses is still in the text the model adapts to.
+Finds the characters, the thing and the place in the texts of a prompt by capitals, word lists and word order, and
+puts the beat in the past tense, clause by clause. Guesses, and holds no probabilities; what it misses is still in
+the text the model adapts to.
 """
 
 from __future__ import annotations
@@ -16,77 +15,9 @@ from dataclasses import dataclass
 from composer.llm.embedded import grammar
 from composer.llm.embedded.cast import PRONOUNS, Cast, Character, Item
 from composer.llm.embedded.lexicon import GENDERS, NAME_GENDERS, NOT_PEOPLE, PLACES, TITLES
+from composer.llm.embedded.prompt import Prompt
 from composer.llm.embedded.store import Store, content_stems, way_in
 from composer.llm.embedded.tokens import ARTICLE, CLOSES, OPENS, PUNCTUATION, STOPS, tokenise, words
-
-HEADINGS = (
-    "Purpose",
-    "Outline",
-    "Story so far",
-    "Previous paragraph",
-    "Next, in one paragraph",
-    "Instruction",
-)
-"""Headings that a prompt may have, each on a line of its own and followed by a colon."""
-_HEADING = re.compile(r"^(" + "|".join(re.escape(h) for h in HEADINGS) + r"):[ \t]*$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """The texts that a request is made of; empty where it has none."""
-
-    beat: str = ""
-    previous: str = ""
-    story: str = ""
-    outline: str = ""
-    purpose: str = ""
-    instruction: str = ""
-    tail: str = ""
-    """Text that the reply goes on from in the middle of a paragraph; only for raw completions."""
-
-
-def read_messages(messages: Sequence[tuple[str, str]]) -> Prompt:
-    """The prompt in a list of (role, text)."""
-    users = [text for role, text in messages if role == "user"]
-    replies = [text for role, text in messages if role == "assistant"]
-    parts = read_headings(users[-1]) if users else {}
-    before = replies[-1] if replies else ""
-    if not parts:
-        return Prompt(beat=users[-1].strip() if users else "", previous=_last_paragraph(before), story=before)
-    return _prompt(parts, before)
-
-
-def read_text(text: str) -> Prompt:
-    """The prompt in a raw text, which the reply goes on from."""
-    parts = read_headings(text)
-    if parts:
-        return _prompt(parts, "")
-    head, _, tail = text.rpartition("\n")
-    return Prompt(previous=_last_paragraph(head), story=text, tail=tail, beat="")
-
-
-def _prompt(parts: dict[str, str], before: str) -> Prompt:
-    story = parts.get("Story so far", "") or before
-    return Prompt(
-        beat=parts.get("Next, in one paragraph", ""),
-        previous=_last_paragraph(parts.get("Previous paragraph", "") or story),
-        story=story,
-        outline=parts.get("Outline", ""),
-        purpose=parts.get("Purpose", ""),
-        instruction=parts.get("Instruction", ""),
-    )
-
-
-def read_headings(text: str) -> dict[str, str]:
-    """Heading to the text that follows it, for the headings above; the last one wins."""
-    found = list(_HEADING.finditer(text))
-    ends = [*(match.start() for match in found), len(text)][1:]
-    return {match.group(1): text[match.end() : end].strip() for match, end in zip(found, ends, strict=True)}
-
-
-def _last_paragraph(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +51,8 @@ class Request:
     """Content words of the beat that are no slots, in order, in the past tense."""
     previous: tuple[str, ...]
     """The previous paragraph's symbols."""
+    after: tuple[str, ...]
+    """The symbols of the text that follows."""
     story: tuple[str, ...]
     """The symbols of the story so far."""
     known: frozenset[str]
@@ -160,11 +93,12 @@ class _Reader:
 
     def request(self) -> Request:
         prompt = self._prompt
-        main = prompt.beat or prompt.tail or prompt.previous
+        asked = prompt.instruction if prompt.kind == "rework" else prompt.beat
+        main = prompt.passage or asked or prompt.tail or prompt.previous
         beat = self._symbols(main)
-        previous = self._symbols(prompt.previous)
+        previous, after = self._symbols(prompt.previous), self._symbols(prompt.after)
         people, things, places = self._members(beat)
-        before, old_things, old_places = self._members(previous)
+        before, old_things, old_places = self._members([*previous, "\n", *after] if after else previous)
         wide = self._members(self._symbols(f"{prompt.outline}\n{prompt.purpose}"))
         if not people or (len(people) < 2 and self._lone_pronoun(beat, people)):
             people += [c for c in before if c.noun not in {p.noun for p in people}][: 2 - len(people)]
@@ -175,13 +109,16 @@ class _Reader:
         about = set(content_stems(beat)) | set(content_stems(previous))
         given = (len(things), len(places))
         cast = self._completed(people, things, places, beat, about)
-        told = past_tense(beat, cast) if prompt.beat else []
+        told = past_tense(self._symbols(asked), cast) if asked else []
         clauses, count = split_clauses(told, cast)
         items = cast.encode(told)
         wanted = tuple(
             item.form for item in items if item.ref < 0 and item.form[0].isalpha() and item.form not in grammar.FUNCTION
         )
-        texts = (prompt.beat, prompt.previous, prompt.story, prompt.outline, prompt.purpose, prompt.instruction)
+        texts = (
+            *(prompt.beat, prompt.previous, prompt.story, prompt.outline, prompt.purpose, prompt.instruction),
+            *(prompt.passage, prompt.after, prompt.notes),
+        )
         known = frozenset(stem for text in texts for stem in content_stems(self._symbols(text)))
         return Request(
             prompt=prompt,
@@ -193,6 +130,7 @@ class _Reader:
             beat=tuple(told),
             wanted=tuple(dict.fromkeys(wanted)),
             previous=tuple(previous),
+            after=tuple(after),
             story=tuple(self._symbols(prompt.story)),
             known=known,
             proper=frozenset(self._proper),
@@ -219,7 +157,11 @@ class _Reader:
         A title and a name are one name, "Mr Pym"; of a first name and a surname the first is the name.
         """
         prompt = self._prompt
-        texts = (prompt.beat, prompt.previous, prompt.tail, prompt.story, prompt.outline, prompt.purpose)
+        texts = (
+            *(prompt.beat, prompt.passage, prompt.previous, prompt.tail, prompt.after),
+            *(prompt.story, prompt.outline, prompt.purpose, prompt.notes),
+            prompt.instruction if prompt.kind == "rework" else "",
+        )
         found: dict[str, None] = {}
         runs: dict[tuple[str, ...], None] = {}
         for line in (line for text in texts for line in text.splitlines()):
@@ -279,7 +221,10 @@ class _Reader:
         known = TITLES.get(title) or NAME_GENDERS.get(name.split()[-1].lower(), "") or NAME_GENDERS.get(title, "")
         if known:
             return known
-        role = re.search(rf"\b{re.escape(name)},? the (\w+)", "\n".join((self._prompt.beat, self._prompt.outline)))
+        role = re.search(
+            rf"\b{re.escape(name)},? the (\w+)",
+            "\n".join((self._prompt.beat, self._prompt.outline, self._prompt.notes)),
+        )
         if role and GENDERS.get(role.group(1), "they") != "they":
             return GENDERS[role.group(1)]
         for fable in self._store.fables:
@@ -288,7 +233,7 @@ class _Reader:
                     return character.gender
         prompt = self._prompt
         heard: Counter[str] = Counter()
-        for text in (prompt.beat, prompt.previous, prompt.outline, prompt.story):
+        for text in (prompt.beat, prompt.passage, prompt.previous, prompt.after, prompt.outline, prompt.story):
             for match in re.finditer(re.escape(name) + r"\b([^.?!\n]*(?:[.?!] ?[^.?!\n]*)?)", text):
                 pronoun = re.search(r"\b(he|she|him|her|his)\b", match.group(1), re.IGNORECASE)
                 if pronoun:
@@ -442,7 +387,7 @@ class _Reader:
         if noun.endswith("man"):
             return "he"
         prompt = self._prompt
-        for text in (prompt.beat, prompt.previous):
+        for text in (prompt.beat, prompt.passage, prompt.previous):
             match = re.search(rf"\b{re.escape(noun)}\b[^.?!]*?\b(he|she|his|her|him)\b", text)
             if match:
                 return "she" if match.group(1) in ("she", "her") else "he"

@@ -20,8 +20,9 @@ import httpx2
 
 from composer.llm.embedded import wire
 from composer.llm.embedded.model import Mind
+from composer.llm.embedded.prompt import Prompt, read_messages, read_text
 from composer.llm.embedded.reply import Echo, Piece, Reply
-from composer.llm.embedded.request import Prompt, read_messages, read_text, understand
+from composer.llm.embedded.request import understand
 from composer.llm.embedded.store import load
 from composer.llm.embedded.tokens import count
 from composer.llm.embedded.wire import WINDOW, Call, ChatCall, Refusal, Shapes, TextCall, Usage

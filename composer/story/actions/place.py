@@ -12,7 +12,7 @@ from composer.story.candidate import BeatTarget, Candidate, PlaceTarget, Round
 from composer.story.events import TextPlaced
 from composer.story.manuscript import START, Block, Fragment, Position
 from composer.story.spans import Generated, Repaired, Span, Spans, join, length
-from composer.story.story import Mark, Placement, Story
+from composer.story.story import Placement, Story
 
 NewId = Callable[[], str]
 
@@ -67,7 +67,7 @@ def landing(
         at = end_of_beat(story, owner)
         fills = at != START and _empty(story, at) and story.manuscript.block(at.block).beat == owner
         return Landing(at, at, at != START and not fills, owner)
-    if isinstance(asked.target, PlaceTarget) and asked.kind != "continue":
+    if isinstance(asked.target, PlaceTarget) and not at_caret(asked):
         if target is None:
             raise RefusedError(
                 "The place that this round was asked for is not in the text any more.", "Undo brings it back."
@@ -86,6 +86,13 @@ def landing(
         caret = Position(above.id, length(above.spans)) if above else START
         own = above is not None
     return Landing(caret, caret, own, beat)
+
+
+def at_caret(asked: Round) -> bool:
+    """Whether what is taken from a round lands wherever the caret is: it goes on with the text, and replaces nothing."""
+    if not isinstance(asked.target, PlaceTarget):
+        return False
+    return asked.kind == "continue" or (asked.kind == "smooth" and asked.target.end is None)
 
 
 def _empty(story: Story, place: Position) -> bool:
@@ -113,21 +120,6 @@ def part(candidate: Candidate, start: int, end: int) -> tuple[Spans, ...]:
             found.append(row)
         at += len(line) + 1
     return tuple(found)
-
-
-def spliced(story: Story, marks: Sequence[Mark]) -> tuple[Spans, ...]:
-    """Marked pieces one behind the other, with a space where two meet; a mark across paragraphs keeps them."""
-    rows: list[Spans] = []
-    for mark in marks:
-        pieces = part(story.candidate(mark.candidate), mark.start, mark.end)
-        if not pieces:
-            continue
-        if rows:
-            rows[-1] = _seam(rows[-1], pieces[0])
-            rows += pieces[1:]
-        else:
-            rows += pieces
-    return tuple(rows)
 
 
 def _seam(left: Spans, right: Spans) -> Spans:

@@ -18,7 +18,8 @@ class Clips:
 
     def __init__(self, desk: MainScreen) -> None:
         self._desk = desk
-        self._held: tuple[Spans, ...] = ()
+        self.held: tuple[Spans, ...] = ()
+        """What was cut or copied last."""
 
     def keep(self) -> None:
         def keep() -> None:
@@ -34,9 +35,8 @@ class Clips:
     def _chosen(self) -> tuple[Spans, ...]:
         """What is selected, marked or under the cursor, with its origins."""
         if self._desk.candidates.has_focus:
-            splice = self._desk.story.splice
-            if splice:
-                return placing.spliced(self._desk.story, splice)
+            if self._desk.placer.splice:
+                return self._desk.placer.joined().paragraphs
             name, start, end = self._desk.candidates.piece
             if not name or start == end:
                 return ()
@@ -49,11 +49,11 @@ class Clips:
         if not any(pieces):
             self._desk.say("Nothing is selected, so nothing was copied. ctrl+q leaves.")
             return
-        self._take(pieces)
+        self.take(pieces)
         self._desk.say("Copied here; ctrl+v pastes it. Whether your terminal took it too depends on its settings.")
 
-    def _take(self, pieces: tuple[Spans, ...]) -> None:
-        self._held = pieces
+    def take(self, pieces: tuple[Spans, ...]) -> None:
+        self.held = pieces
         self._desk.app.copy_to_clipboard("\n".join(text_of(row) for row in pieces))
 
     def cut(self) -> None:
@@ -63,17 +63,17 @@ class Clips:
             return
 
         def cut() -> None:
-            self._take(self._desk.story.manuscript.fragment(start, end).pieces)
+            self.take(self._desk.story.manuscript.fragment(start, end).pieces)
             self._desk.session.record((texts.deleted(self._desk.story, start, end, "cut"),))
             self._desk.put_caret(start)
 
         self._desk.attempt(cut)
 
     def paste(self) -> None:
-        if not self._held:
+        if not self.held:
             self._desk.say("Nothing was cut or copied here yet.")
             return
-        self._put(self._held)
+        self._put(self.held)
 
     def _put(self, pieces: Sequence[Spans]) -> None:
         def paste() -> None:
@@ -88,8 +88,8 @@ class Clips:
     def pasted(self, text: str) -> None:
         if not text:
             return
-        if self._held and text == "\n".join(text_of(row) for row in self._held):
-            self._put(self._held)
+        if self.held and text == "\n".join(text_of(row) for row in self.held):
+            self._put(self.held)
             return
 
         def take() -> None:
@@ -101,29 +101,3 @@ class Clips:
             self._desk.put_caret(event.put.end(event.at))
 
         self._desk.attempt(take)
-
-    def show_shelf(self) -> None:
-        from composer.ui.screens.picker import Choice, Picker
-
-        if not self._desk.story.shelf:
-            self._desk.say("The shelf is empty. ctrl+k keeps what is selected, marked or under the cursor.")
-            return
-        choices = [
-            Choice(piece.id, " / ".join(text_of(row) for row in piece.paragraphs)) for piece in self._desk.story.shelf
-        ]
-        self._desk.app.push_screen(
-            Picker("Shelf: enter puts it at the caret, delete takes it off", choices, deletes=True), self._from_shelf
-        )
-
-    def _from_shelf(self, chosen: str | None) -> None:
-        if not chosen:
-            return
-        if chosen.startswith("delete:"):
-            self._desk.attempt(
-                lambda: self._desk.session.record(texts.unshelve(self._desk.story, chosen.removeprefix("delete:")))
-            )
-            return
-        piece = next((each for each in self._desk.story.shelf if each.id == chosen), None)
-        if piece:
-            self._put(piece.paragraphs)
-            self._desk.set_focus(self._desk.text)

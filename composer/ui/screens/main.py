@@ -17,16 +17,17 @@ from textual.widgets import Static
 
 from composer.errors import ComposerError, RefusedError
 from composer.session.ports import Changed
+from composer.session.sameness import Sameness
 from composer.session.session import Session
 from composer.story.actions import place as placing
 from composer.story.actions import text as texts
 from composer.story.candidate import Round
-from composer.story.manuscript import Position
+from composer.story.manuscript import START, Position
 from composer.story.outline import BeatText
-from composer.story.spans import text_of
+from composer.story.spans import Edited, Generated, Spans, origin_at
 from composer.story.story import Story
 from composer.text.words import count_words
-from composer.ui import asking, keymap
+from composer.ui import asking, keymap, telling, tints
 from composer.ui import caret as carets
 from composer.ui.backstop import to_content
 from composer.ui.greeting import FIRST_STEPS, news_of
@@ -36,12 +37,15 @@ from composer.ui.screens.find import Finder
 from composer.ui.screens.placing import Placer
 from composer.ui.screens.planning import Planner
 from composer.ui.screens.requests import Requests, show_ladder
+from composer.ui.screens.searching import Searcher
+from composer.ui.screens.spelling import Speller
 from composer.ui.tally import Tally
 from composer.ui.widgets.box import Box
 from composer.ui.widgets.candidates import CandidatesView
-from composer.ui.widgets.manuscript import ManuscriptView
+from composer.ui.widgets.manuscript import Lands, ManuscriptView
 from composer.ui.widgets.outline import PURPOSE, OutlineView
-from composer.ui.widgets.pane import Pane, ShelfView, StatusLine, Words
+from composer.ui.widgets.pane import Pane, ShelfView, StatusLine
+from composer.ui.widgets.splice import SpliceView
 
 if TYPE_CHECKING:
     from composer.ui.app import ComposerApp
@@ -80,6 +84,10 @@ class MainScreen(Screen[None]):
         self.placer = Placer(self)
         self.clips = Clips(self)
         self.planner = Planner(self)
+        self.searcher = Searcher(self)
+        self.speller = Speller(self)
+        self.sameness = Sameness(session)
+        self.tint: tints.Tint = "off"
 
     # layout
 
@@ -97,7 +105,7 @@ class MainScreen(Screen[None]):
                 with Pane(id="candidates-pane"):
                     yield CandidatesView(id="candidates")
                 with Pane(id="splice-pane"):
-                    yield Words(id="splice")
+                    yield SpliceView(id="splice")
         yield Box(id="box")
         yield StatusLine(id="status")
         yield Static("This window is too small to write in. Make it larger; nothing is lost.", id="too-small")
@@ -133,6 +141,9 @@ class MainScreen(Screen[None]):
             "text with ctrl+g.",
         )
         self.candidates.empty_hint = FIRST_STEPS
+        self.candidates.language = self.story.details.language
+        self.candidates.rewriter = self.placer.rewrite
+        self.text.tinted = lambda origin: tints.style(self.story, self.tint, origin, self.text.palette)
         caret = self.session.last_place
         self._layout()
         self.text.show(self.story.manuscript, self.story.outline, caret)
@@ -148,9 +159,12 @@ class MainScreen(Screen[None]):
         """Load what the first request needs once the first picture stands."""
         self.run_worker(self.session.endpoint.prepare(), group="prepare", exit_on_error=False)
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         if self._unwatch:
             self._unwatch()
+        await self.sameness.close()
+        await self.searcher.close()
+        await self.speller.close()
 
     def on_resize(self) -> None:
         self._layout()
@@ -313,32 +327,52 @@ class MainScreen(Screen[None]):
         writing = sum(1 for candidate in asked.candidates if candidate.ending is None)
         count = len(asked.candidates)
         state = f"{writing} writing" if writing else "all ended"
+        blind = " · blind" if asked.veil else ""
         summary = f"{count} candidates · {state} · tab"
-        self.candidates.show(asked, self.story.splice, summary)
+        self.sameness.look(asked)
+        view = self.candidates
+        view.show(
+            asked,
+            self.story.splice,
+            summary,
+            telling.told(self.story, asked, self.sameness.of, view.number, self.app.signs),
+        )
         age = "" if asked.number == len(self.story.rounds) else f"/{len(self.story.rounds)}"
         where = asking.place_of(self.story, asked)
         self.query_one("#candidates-pane", Pane).name_it(
-            f"Candidates · {where} · round {asked.number}{age} · {asked.kind}",
-            self._hint(self.candidates, "mark", "place.here", "cand.stop"),
+            f"Candidates · {where} · round {asked.number}{age} · {asked.kind}{blind}",
+            self._hint(
+                self.candidates,
+                *(("mark", "piece.smaller", "round.older") if not writing else ("mark", "place.here", "cand.stop")),
+            ),
         )
 
     def _show_splice(self) -> None:
-        splice = self.story.splice
+        splice = self.placer.splice
         pane = self.query_one("#splice-pane", Pane)
         pane.set_class(bool(splice), "-filled")
         view = self.text
         landing = self.placer.landing() if (self.candidates.has_focus or splice) else None
-        spot = landing.start if landing else None
-        if spot != view.landing:
-            view.landing = spot
+        lands = Lands(landing.start, self._lands(landing)) if landing else None
+        if lands != view.landing:
+            view.landing = lands
             view.repaint()
         if not splice:
             return
-        pieces = placing.spliced(self.story, splice)
-        joined = "\n".join(text_of(row) for row in pieces)
+        joined = self.placer.joined()
         count = len(splice)
-        pane.name_it(f"Splice · {count} piece{'s' if count > 1 else ''} · {count_words(joined)} words")
-        self.query_one("#splice", Words).show(joined, f"enter: {self.placer.words(landing)}  o: elsewhere")
+        words = count_words(joined.text)
+        edited = " · edited" if self.story.edited(tuple(mark.number for mark in splice)) else ""
+        pane.name_it(
+            f"Splice · {count} piece{'s' if count > 1 else ''} · {words} word{'s' if words != 1 else ''}{edited}"
+        )
+        self.query_one("#splice", SpliceView).show(joined.paragraphs, joined.mends, self.placer.foot(landing))
+
+    def _lands(self, landing: placing.Landing) -> str:
+        """What the line in the text says of a placement."""
+        if landing.start != landing.end:
+            return self.placer.words(landing)
+        return "lands here, as a paragraph of its own" if landing.own else "lands here"
 
     @property
     def caret(self) -> Position:
@@ -430,7 +464,10 @@ class MainScreen(Screen[None]):
         elif self.text.has_focus:
             if not self.text.drop_selection():
                 self.unzoom()
-        elif not (self.outline.has_focus and self.outline.put_back()):
+        elif not (
+            (self.outline.has_focus and self.outline.put_back())
+            or (self.candidates.has_focus and self.candidates.drop_span())
+        ):
             self.set_focus(self.text)
 
     def action_zoom(self) -> None:
@@ -438,10 +475,12 @@ class MainScreen(Screen[None]):
             return
         pane = "left" if self.outline.has_focus else "right" if self.candidates.has_focus else "middle"
         self.add_class(f"-zoom-{pane}")
+        self.candidates.zoomed = pane == "right"
 
     def unzoom(self) -> bool:
         zoomed = [name for name in ("-zoom-left", "-zoom-middle", "-zoom-right") if self.has_class(name)]
         self.remove_class(*zoomed) if zoomed else None
+        self.candidates.zoomed = False
         return bool(zoomed)
 
     # asking
@@ -484,6 +523,10 @@ class MainScreen(Screen[None]):
 
     def action_redo(self) -> None:
         self._travel(self.session.redo)
+
+    def go_to(self, seq: int) -> None:
+        """To a change of the history."""
+        self._travel(lambda: self.session.go_to(seq))
 
     def _travel(self, way: Callable[[], Position | None]) -> None:
         def move() -> None:
@@ -545,6 +588,9 @@ class MainScreen(Screen[None]):
     def action_history(self) -> None:
         self.app.show_history()
 
+    def action_replay(self) -> None:
+        self.app.show_replay()
+
     def action_stories(self) -> None:
         self.app.show_stories()
 
@@ -594,8 +640,45 @@ class MainScreen(Screen[None]):
     def action_copy(self) -> None:
         self.clips.copy()
 
-    def action_shelf_show(self) -> None:
-        self.clips.show_shelf()
+    def action_search(self) -> None:
+        self.searcher.open()
+
+    def action_spelling(self) -> None:
+        self.speller.open()
+
+    def action_origin(self) -> None:
+        """To the candidate behind the caret."""
+        caret = self.caret
+        spans = () if caret == START else self.story.manuscript.block(caret.block).spans
+        origin = origin_at(spans, caret.offset) or origin_at(spans, caret.offset - 1)
+        if origin is None:
+            self.say("There is no text at the caret.")
+            return
+        if isinstance(origin, Generated | Edited):
+            at = origin.start if isinstance(origin, Generated) else 0
+            if isinstance(origin, Generated):
+                # The character at the caret, not the first of its run.
+                before = sum(len(span.text) for span in spans[: _run_at(spans, caret.offset)])
+                at = min(origin.end - 1, origin.start + max(0, caret.offset - before))
+            self.show_candidate(origin.candidate, at)
+        self.say(f"{tints.origin_words(self.story, origin).capitalize()}.")
+
+    def show_candidate(self, name: str, at: int = 0) -> None:
+        """Show a candidate with its round, the cursor on the piece that holds the character `at`."""
+        number = self.story.candidate(name).round
+        self._welcome = False
+        self._shown_round = 0 if number == len(self.story.rounds) else number
+        self.placer.own = None
+        self.set_focus(self.candidates)
+        self.show_all()
+        self.candidates.go(name, at)
+
+    def action_tint(self) -> None:
+        """The next way to colour the text by where it came from."""
+        self.tint = tints.TINTS[(tints.TINTS.index(self.tint) + 1) % len(tints.TINTS)]
+        self.text.repaint()
+        self.say(tints.legend(self.tint))
+        self.show_soon()
 
     def on_manuscript_view_cut_asked(self) -> None:
         self.clips.cut()
@@ -611,6 +694,9 @@ class MainScreen(Screen[None]):
     def on_candidates_view_moved(self) -> None:
         self.placer.confirm = ""
         self.show_soon()
+
+    def on_candidates_view_said(self, message: CandidatesView.Said) -> None:
+        self.say(message.text)
 
     def on_candidates_view_stray(self, message: CandidatesView.Stray) -> None:
         self._stray(message.key)
@@ -630,6 +716,24 @@ class MainScreen(Screen[None]):
 
     def _cand_mark(self, message: CandidatesView.Pressed) -> None:
         self.placer.mark(message.candidate, message.start, message.end)
+
+    def _cand_earlier(self, message: CandidatesView.Pressed) -> None:
+        self.placer.order(message.candidate, message.start, message.end, -1)
+
+    def _cand_later(self, message: CandidatesView.Pressed) -> None:
+        self.placer.order(message.candidate, message.start, message.end, 1)
+
+    def _cand_seams(self, message: CandidatesView.Pressed) -> None:
+        self.placer.turn_seams()
+
+    def _cand_edit(self, message: CandidatesView.Pressed) -> None:
+        self.placer.edit()
+
+    def _cand_smooth(self, message: CandidatesView.Pressed) -> None:
+        self.placer.smooth()
+
+    def _cand_blind(self, message: CandidatesView.Pressed) -> None:
+        self.placer.blind()
 
     def _cand_clear(self, message: CandidatesView.Pressed) -> None:
         self.placer.clear()
@@ -685,7 +789,16 @@ class MainScreen(Screen[None]):
             wish = asking.again(self.story, asked, self.session.rounds.place(asked))
             self.requests.open(wish, asked.instruction)
 
+    def _cand_bare(self, message: CandidatesView.Pressed) -> None:
+        asked = self.shown_round()
+        if asked:
+            wish = asking.again(self.story, asked, self.session.rounds.place(asked))
+            self.requests.open(wish, asked.instruction, "bare")
+
     def _cand_info(self, message: CandidatesView.Pressed) -> None:
+        asked = self.shown_round()
+        if asked and asked.veil:
+            raise RefusedError("This round is tasted blind.", "b shows what its candidates were made with.")
         if message.candidate:
             self.app.show_candidate(message.candidate)
 
@@ -711,7 +824,7 @@ class MainScreen(Screen[None]):
     def on_box_submitted(self, message: Box.Submitted) -> None:
         kind, values = message.kind, message.values
         if kind == "request":
-            self.requests.submit(values["instruction"], values["ladder"])
+            self.requests.submit(values)
         elif kind == "beat":
             self.planner.add_beat(values["summary"])
         elif kind.startswith("edit beat:"):
@@ -735,3 +848,12 @@ class MainScreen(Screen[None]):
 def _short(tokens: int) -> str:
     """`7.2k`."""
     return str(tokens) if tokens < 1000 else f"{tokens / 1000:.1f}k"
+
+
+def _run_at(spans: Spans, offset: int) -> int:
+    """The number of the run that holds the character there, or the last one before it."""
+    for number, span in enumerate(spans):
+        offset -= len(span.text)
+        if offset < 0:
+            return number
+    return max(0, len(spans) - 1)

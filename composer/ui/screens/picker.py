@@ -28,10 +28,11 @@ class Choice:
 
 
 class Picker(ModalScreen[str | None]):
-    """Answers the value chosen, `delete:VALUE` where delete was pressed on it, or None."""
+    """Answers the value chosen, `delete:VALUE` or `keep:VALUE` where delete or ctrl+k was pressed on it, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("delete", "take_off", "take off", priority=True),
+        Binding("ctrl+k", "keep", "keep", priority=True),
         Binding("escape", "close", "back"),
         Binding("down", "step(1)", "next"),
         Binding("up", "step(-1)", "before"),
@@ -39,11 +40,12 @@ class Picker(ModalScreen[str | None]):
         Binding("pageup", "step(-10)", "page"),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, deletes: bool = False) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice], *, deletes: bool = False, keeps: bool = False) -> None:
         super().__init__()
         self._title = title
         self._choices = list(choices)
         self._deletes = deletes
+        self._keeps = keeps
 
     def compose(self) -> ComposeResult:
         with Vertical(id="picker", classes="sheet"):
@@ -80,6 +82,10 @@ class Picker(ModalScreen[str | None]):
             self._answer("delete:")
         else:
             field.action_delete_right()
+
+    def action_keep(self) -> None:
+        if self._keeps:
+            self._answer("keep:")
 
     def _answer(self, prefix: str) -> None:
         options = self.query_one(OptionList)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from composer.errors import RefusedError
 from composer.story.actions import place as placing
-from composer.story.candidate import BeatTarget, Candidate, Round
-from composer.story.events import Event, MarkMade, MarksLifted
-from composer.story.manuscript import START
-from composer.story.story import Placement
+from composer.story.actions import splice as splicing
+from composer.story.actions.change import Rewrite, rewritten
+from composer.story.actions.splice import Mend
+from composer.story.actions.text import beat_at
+from composer.story.candidate import BeatTarget, Candidate, PlaceTarget, Round
+from composer.story.events import Event, MarkMade, MarksLifted, MarksOrdered, RoundVeiled, SpliceEdited, TextPlaced
+from composer.story.manuscript import START, Position
+from composer.story.spans import Spans, text_of
+from composer.story.story import Mark, Placement
 from composer.text.words import count_words
 from composer.ui import asking
 
 if TYPE_CHECKING:
     from composer.ui.screens.main import MainScreen
+
+Seams = Literal["on", "off"] | tuple[int, int, str, str]
+"""Which repairs are made: all, none, or all but the one with that key."""
 
 
 class Placer:
@@ -24,96 +33,211 @@ class Placer:
         self._desk = desk
         self.own: bool | None = None
         self.confirm = ""
-        """The candidate that is still writing and would be placed by a second enter."""
+        """What would be done by a second enter: a candidate that still writes, or one whose place was changed since."""
         self._lifted: tuple[int, ...] = ()
+        self._seams: Seams = "on"
+        self._rewrites: dict[tuple[str, str], tuple[str, tuple[Spans, ...], Rewrite]] = {}
+
+    # what enter would do
+
+    @property
+    def candidate(self) -> Candidate | None:
+        """The candidate under the cursor as it is now: the pane may be a tenth of a second behind what has come."""
+        shown = self._desk.candidates.candidate
+        return self._desk.story.candidate(shown.id) if shown else None
+
+    @property
+    def splice(self) -> tuple[Mark, ...]:
+        """The marks that enter would place; none where the round in the pane is what was made of them."""
+        splice = self._desk.story.splice
+        asked = self._desk.shown_round()
+        if asked and asked.kind == "smooth" and {mark.number for mark in splice} <= set(asked.marks):
+            return ()
+        return splice
+
+    def off(self, mend: Mend) -> bool:
+        """Whether a repair is switched off."""
+        return self._seams == "off" or self._seams == mend.key
+
+    def joined(self) -> splicing.Splice:
+        """The splice as it would land, the writer's own changes to it included."""
+        splice = self.splice
+        made = splicing.spliced(self._desk.story, splice, self.off)
+        edit = self._desk.story.edited(tuple(mark.number for mark in splice)) if splice else None
+        return splicing.Splice(edit.paragraphs) if edit else made
+
+    def chosen(self) -> tuple[tuple[Spans, ...], Placement]:
+        """What enter would put into the text. RefusedError if that is nothing."""
+        view = self._desk.candidates
+        candidate = self.candidate
+        left_out = view.left_out(candidate.id) if candidate else frozenset()
+        return splicing.chosen(self._desk.story, self.splice, candidate, self.off, view.rewriting, left_out)
+
+    def place_now(self) -> tuple[Position, Position] | None:
+        """Where the place is now that the round in the pane was asked for."""
+        asked = self._desk.shown_round()
+        return self._desk.session.rounds.place(asked) if asked else None
 
     def landing(self) -> placing.Landing | None:
         asked = self._desk.shown_round()
         if asked is None:
             return None
-        own = self.own if self.own is not None else not self._desk.story.splice
+        own = self.own if self.own is not None else not self.splice
         try:
-            return placing.landing(
-                self._desk.story, asked, self._desk.caret, self._desk.session.rounds.place(asked), own
-            )
+            return placing.landing(self._desk.story, asked, self._desk.caret, self.place_now(), own)
         except RefusedError:
             return None
 
     def words(self, landing: placing.Landing | None) -> str:
+        """Where enter lands, in a few words."""
         if landing is None:
             return "nowhere: its place is gone"
         if landing.start == START:
             return "begins the text"
+        sign = self._desk.app.signs.paragraph
         number = self._desk.story.manuscript.index(landing.start.block) + 1
         if landing.own:
-            return f"its own {self._desk.app.signs.paragraph} after {self._desk.app.signs.paragraph}{number}"
+            return f"its own {sign} after {sign}{number}"
         asked = self._desk.shown_round()
         if asked and isinstance(asked.target, BeatTarget):
             return f"begins {asking.place_of(self._desk.story, asked)}"
         if landing.start != landing.end:
-            return (
-                f"replaces {count_words(self._desk.story.manuscript.fragment(landing.start, landing.end).text)} words"
-            )
-        return f"at the caret, {self._desk.app.signs.paragraph}{number}"
+            count = count_words(self._desk.story.manuscript.fragment(landing.start, landing.end).text)
+            return f"replaces {count} word{'s' if count != 1 else ''}"
+        return f"at the caret, {sign}{number}" if asked and placing.at_caret(asked) else f"in {sign}{number}"
+
+    def foot(self, landing: placing.Landing | None) -> list[str]:
+        """The strip's last line: what enter does, what o would do instead, and whether the caret has left the beat."""
+        asked = self._desk.shown_round()
+        parts = [f"enter: {self.words(landing)}"]
+        if landing and asked and placing.at_caret(asked):
+            here = beat_at(self._desk.story, self._desk.caret)
+            if asked.beat and here != asked.beat:
+                now = f"the caret is in {asking.name_of(self._desk.story, here)}" if here else "the caret is in no beat"
+                parts.append(f"{now}, not {asking.place_of(self._desk.story, asked)}")
+            parts.append("o: at the caret" if landing.own else f"o: as its own {self._desk.app.signs.paragraph}")
+        return parts
+
+    # placing
 
     def here(self) -> None:
+        """Do what enter does, or ask for a second one."""
         asked = self._desk.shown_round()
         if asked is None:
             self._desk.refuse(RefusedError("There is no candidate to place yet.", "ctrl+g asks for some."))
             return
-        shown = self._desk.candidates.candidate
-        # The pane may be a tenth of a second behind what has come.
-        candidate = self._desk.story.candidate(shown.id) if shown else None
-        splice = self._desk.story.splice
-        if not splice and candidate and candidate.ending is None and candidate.text:
-            if self.confirm != candidate.id:
-                self.confirm = candidate.id
-                self._desk.say(
-                    f"Candidate {candidate.number} is still writing. Enter again stops it and places what came."
+        candidate = self.candidate
+        if not self.splice and candidate and candidate.ending is None and candidate.text:
+            if self._confirmed(candidate.id):
+                self._desk.run_worker(
+                    self._stop_and_place(candidate), group="place", exclusive=True, exit_on_error=False
                 )
-                return
-            self._desk.run_worker(self._stop_and_place(candidate), group="place", exclusive=True, exit_on_error=False)
+            else:
+                number = self._desk.candidates.number(candidate)
+                self._desk.say(f"Candidate {number} is still writing. Enter again stops it and places what came.")
             return
-        self._desk.attempt(lambda: self._place(asked, candidate))
+        if self._changed_since(asked) and not self._confirmed(f"changed {asked.number}"):
+            self._tell_change(asked, candidate)
+            return
+        self._desk.attempt(lambda: self._place(asked))
+
+    def _confirmed(self, what: str) -> bool:
+        """Whether this is the second enter for the same thing."""
+        if self.confirm == what:
+            return True
+        self.confirm = what
+        return False
+
+    def _changed_since(self, asked: Round) -> bool:
+        """Whether the text that would be replaced is another one than when it was asked for."""
+        place = self.place_now()
+        if not asked.base or asked.marks or place is None:
+            return False
+        now = self._desk.story.manuscript.fragment(*place).text
+        return now != "\n".join(text_of(row) for row in asked.base)
+
+    def _tell_change(self, asked: Round, candidate: Candidate | None) -> None:
+        place = self.place_now()
+        now = self._desk.story.manuscript.fragment(*place).text if place else ""
+        if candidate is not None and asked.kind in ("rework", "polish") and now.strip():
+            self._desk.candidates.show_changes(candidate)
+            self._desk.say(
+                "The text that it replaces was changed since it was asked for. These are the differences; enter again places it."
+            )
+        else:
+            shown = now if len(now) < 80 else f"{now[:79]}{self._desk.app.signs.ellipsis}"
+            what = f"It would replace: {shown}" if shown else "Nothing is left of it."
+            self._desk.say(f"The place was changed since it was asked for. {what} Enter again places it.")
 
     async def _stop_and_place(self, candidate: Candidate) -> None:
         await self._desk.session.rounds.stop([candidate.id])
         # Another round may be shown by now.
-        asked = self._desk.story.round(candidate.round)
-        self._desk.attempt(lambda: self._place(asked, self._desk.story.candidate(candidate.id)))
+        self._desk.attempt(lambda: self._place(self._desk.story.round(candidate.round), candidate.id))
 
-    def _place(self, asked: Round, candidate: Candidate | None) -> None:
+    def _place(self, asked: Round, name: str = "") -> None:
         story = self._desk.story
-        splice = story.splice
-        if splice:
-            pieces = placing.spliced(story, splice)
-            used = Placement(
-                tuple(dict.fromkeys(mark.candidate for mark in splice)), tuple(mark.number for mark in splice)
-            )
-        elif candidate is not None:
-            pieces = placing.whole(candidate)
-            used = Placement((candidate.id,))
+        if name:
+            pieces, used = splicing.chosen(story, (), story.candidate(name))
         else:
-            raise RefusedError("There is no candidate to place.")
-        own = self.own if self.own is not None else not splice
+            pieces, used = self.chosen()
+        own = self.own if self.own is not None else not self.splice
         where = placing.landing(story, asked, self._desk.caret, self._desk.session.rounds.place(asked), own)
-        events = placing.place(story, where, pieces, used, self._desk.session.new_id)
-        self._desk.session.record(events)
-        self.confirm, self.own = "", None
-        self._desk.put_caret(events[0].put.end(events[0].at))
+        self.put(placing.place(story, where, pieces, used, self._desk.session.new_id), used)
+
+    def put_at_caret(self, pieces: tuple[Spans, ...], used: Placement) -> None:
+        """Place text at the caret, whatever round is shown: from the shelf, or from a search."""
+        caret = self._desk.caret
+        where = placing.Landing(caret, caret, False, self._desk.outline.beat if caret == START else "")
+        self.put(placing.place(self._desk.story, where, pieces, used, self._desk.session.new_id), used)
+
+    def put(self, placed: tuple[TextPlaced, ...], used: Placement) -> None:
+        """Enter a placement. What was tasted blind is seen now."""
+        seen = {self._desk.story.candidate(name).round for name in used.candidates}
+        unveiled = [RoundVeiled(number, ()) for number in sorted(seen) if self._desk.story.round(number).veil]
+        self._desk.session.record((*placed, *unveiled))
+        self.confirm, self.own, self._seams = "", None, "on"
+        self._desk.put_caret(placed[0].put.end(placed[0].at))
         self._desk.set_focus(self._desk.text)
 
+    # marking
+
     def mark(self, candidate: str, start: int, end: int) -> None:
+        """Mark a piece, or lift the marks that touch it."""
         if start == end:
             raise RefusedError("There is nothing to mark here yet.", "Wait until text has come.")
-        here = [
-            mark.number
+        here = tuple(mark.number for mark in self._touching(candidate, start, end))
+        number = len(self._desk.story.marks) + 1
+        event: Event = MarksLifted(here) if here else MarkMade(number, candidate, start, end)
+        self._desk.session.record((event,))
+
+    def mark_pieces(self, pieces: tuple[Spans, ...]) -> None:
+        """Mark text that is no one candidate's."""
+        text = "\n".join(text_of(row) for row in pieces)
+        self._desk.session.record((MarkMade(len(self._desk.story.marks) + 1, "", 0, len(text), pieces),))
+
+    def _touching(self, candidate: str, start: int, end: int) -> list[Mark]:
+        return [
+            mark
             for mark in self._desk.story.splice
             if mark.candidate == candidate and mark.start < end and start < mark.end
         ]
-        event: Event
-        event = MarksLifted(tuple(here)) if here else MarkMade(len(self._desk.story.marks) + 1, candidate, start, end)
-        self._desk.session.record((event,))
+
+    def lift(self, marks: Sequence[Mark]) -> None:
+        """Take these marks back."""
+        self._desk.session.record((MarksLifted(tuple(mark.number for mark in marks)),))
+
+    def order(self, candidate: str, start: int, end: int, by: int) -> None:
+        """Move the mark under the cursor earlier (-1) or later (1) in the splice."""
+        here = self._touching(candidate, start, end)
+        if not here:
+            raise RefusedError("There is no mark under the cursor.", "space makes one.")
+        row = [mark.number for mark in self._desk.story.splice]
+        at = row.index(here[0].number)
+        to = at + by
+        if not 0 <= to < len(row):
+            raise RefusedError(f"It is the {'first' if by < 0 else 'last'} piece of the splice already.")
+        row[at], row[to] = row[to], row[at]
+        self._desk.session.record((MarksOrdered(tuple(row)),))
 
     def clear(self) -> None:
         numbers = tuple(mark.number for mark in self._desk.story.splice)
@@ -126,11 +250,105 @@ class Placer:
 
     def turn(self) -> None:
         asked = self._desk.shown_round()
-        if asked is None or isinstance(asked.target, BeatTarget) or asked.kind != "continue":
+        if asked is None or not placing.at_caret(asked):
             where = asking.place_of(self._desk.story, asked) if asked else "it"
             raise RefusedError(f"This round is for {where}: that is where enter puts it.")
-        own = self.own if self.own is not None else not self._desk.story.splice
+        own = self.own if self.own is not None else not self.splice
         self.own = not own
-        if not self._desk.story.splice:
+        if not self.splice:
             # With pieces marked, the splice's last line says it.
             self._desk.say(f"Enter: {self.words(self.landing())}.")
+
+    def turn_seams(self) -> None:
+        """Repairs: all, none, then all but the first, all but the second, …"""
+        mends = splicing.spliced(self._desk.story, self.splice).mends
+        if not mends:
+            raise RefusedError("There is nothing to repair at the seams.", "Two marks make a seam.")
+        states: list[Seams] = ["on", "off"]
+        if len(mends) > 1:
+            states += [mend.key for mend in mends]
+        at = states.index(self._seams) if self._seams in states else 0
+        self._seams = states[(at + 1) % len(states)]
+
+    # changes
+
+    def rewrite(self, candidate: Candidate, other: str) -> Rewrite | None:
+        """A candidate as changes of another one, or (empty) of the text that it would replace; None if there is none."""
+        story = self._desk.story
+        if other:
+            base = placing.whole(story.candidate(other))
+        else:
+            asked = story.round(candidate.round)
+            place = self._desk.session.rounds.place(asked)
+            if asked.marks or not isinstance(asked.target, PlaceTarget):
+                base = asked.base
+            elif place is not None and place[0] != place[1]:
+                base = story.manuscript.fragment(*place).pieces
+            else:
+                base = ()
+        if not any(base):
+            return None
+        known = self._rewrites.get((candidate.id, other))
+        if known is None or known[0] is not candidate.text or known[1] != base:
+            known = candidate.text, base, rewritten(base, candidate)
+            self._rewrites[candidate.id, other] = known
+        return known[2]
+
+    def smooth(self) -> None:
+        """Open the request box for candidates that join the splice's pieces."""
+        asked, landing = self._desk.shown_round(), self.landing()
+        if asked is None or len(self.splice) < 2:
+            raise RefusedError("There are no pieces to join.", "space marks them; two are needed.")
+        if landing is None:
+            raise RefusedError("The place of this round is not in the text any more.", "Undo brings it back.")
+        wish = asking.smooth(self._desk.story, asked, landing, self.splice, self.joined().paragraphs)
+        self._desk.requests.open(wish)
+
+    # editing before placing
+
+    def edit(self) -> None:
+        """Open what enter would place, to change it first."""
+        from composer.ui.screens.editing import Edited, EditScreen
+
+        splice = self.splice
+        candidate = self.candidate
+        if not splice and candidate is not None and candidate.ending is None:
+            raise RefusedError("It is still writing.", "x stops it; then it can be edited.")
+        pieces, _ = self.chosen()
+        marks = tuple(mark.number for mark in splice)
+        name = "" if splice or candidate is None else candidate.id
+        asked = self._desk.shown_round()
+
+        def answered(answer: Edited | None) -> None:
+            if answer is None:
+                return
+
+            def keep() -> None:
+                if answer.changed:
+                    self._desk.session.record((SpliceEdited(marks, name, answer.paragraphs),))
+                if answer.place and asked is not None:
+                    self._place(asked)
+
+            self._desk.attempt(keep)
+
+        title = f"{len(splice)} pieces" if splice else f"candidate {candidate.number if candidate else ''}"
+        self._desk.app.push_screen(
+            EditScreen(f"Edit before placing · {title}", pieces, self._desk.clips, self._desk.session.new_id), answered
+        )
+
+    # tasting blind
+
+    def blind(self) -> None:
+        """Shuffle the round and hide what its candidates were made with; again: show it."""
+        asked = self._desk.shown_round()
+        if asked is None:
+            raise RefusedError("There is no round to taste.", "ctrl+g asks for one.")
+        if asked.veil:
+            self._desk.session.record((RoundVeiled(asked.number, ()),))
+            self._desk.say("Shown again: numbers and temperatures are the candidates' own.")
+            return
+        if len(asked.candidates) < 2:
+            raise RefusedError("One candidate alone can't be tasted blind.")
+        order = self._desk.session.rounds.shuffled(len(asked.candidates))
+        self._desk.session.record((RoundVeiled(asked.number, order),))
+        self._desk.say("Tasting blind: shuffled, temperatures hidden until you place one. b shows them.")

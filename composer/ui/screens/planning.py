@@ -81,6 +81,7 @@ class Planner:
             "New beat: what happens, in a line · enter adds it, an empty line ends",
             [Field("summary", "beat", "", "Ines holds the ferry for a passenger who is late")],
             keep=True,
+            many=True,
         )
 
     def _edit_beat(self, beat: str) -> None:
@@ -94,7 +95,7 @@ class Planner:
             [
                 Field("summary", "what happens", text.summary, "one line"),
                 Field("title", "title", text.title, "may be empty"),
-                Field("kind", "kind", text.kind, "beat, scene or chapter"),
+                Field("kind", "kind", text.kind, "beat, scene or chapter", choices=("beat", "scene", "chapter")),
                 Field("target", "words wanted", str(text.target or ""), "a number, or empty"),
             ],
         )

@@ -1,11 +1,14 @@
-"""Asking for candidates: what for, by where one stands, and the box that takes an instruction and another ladder."""
+"""Asking for candidates: what for, by where one stands, and the box that says how. What was chosen there stays for the session."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from composer.config import parse_ladder
+from composer.context.pack import Amount
+from composer.errors import RefusedError
+from composer.story.candidate import RoundKind
 from composer.ui import asking
 from composer.ui import caret as carets
 from composer.ui.asking import Asking
@@ -14,13 +17,22 @@ from composer.ui.widgets.box import Field
 if TYPE_CHECKING:
     from composer.ui.screens.main import MainScreen
 
+EARLIER = 30
+"""Instructions that up brings back."""
+Choice = TypeVar("Choice", RoundKind, Amount)
+AMOUNTS: tuple[Amount, ...] = get_args(Amount)
+
 
 class Requests:
-    """What is being asked for on the main screen."""
+    """What is being asked for on the main screen, and how: model, lens and amount of context, as chosen last."""
 
     def __init__(self, desk: MainScreen) -> None:
         self._desk = desk
         self._wish: Asking | None = None
+        self.model = ""
+        """Another model of the same server; empty for the one that is set."""
+        self.lens = ""
+        self.amount: Amount = "full"
 
     def wish(self) -> Asking:
         """What ctrl+g asks for here. RefusedError where it can't be."""
@@ -35,44 +47,86 @@ class Requests:
             self._desk.story, carets.valid(text, start), carets.valid(text, end), self._desk.outline.beat
         )
 
-    def send(self, wish: Asking, instruction: str) -> bool:
+    def send(self, wish: Asking, instruction: str, amount: Amount | None = None) -> bool:
         """Send a request; the candidates pane shows its round."""
 
         def send() -> None:
-            self._desk.session.rounds.ask(
-                wish.kind, wish.target, self._desk.session.rounds.recipes(self._desk.ladder), instruction
+            rounds = self._desk.session.rounds
+            rounds.ask(
+                wish.kind,
+                wish.target,
+                rounds.recipes(self._desk.ladder, self.model, self.lens),
+                instruction,
+                amount=amount or self.amount,
+                base=wish.base,
+                marks=wish.marks,
             )
             self._desk.show_newest()
 
         return self._desk.attempt(send)
 
-    def open(self, wish: Asking, instruction: str = "") -> None:
+    def open(self, wish: Asking, instruction: str = "", amount: Amount | None = None) -> None:
+        """Open the request box for it."""
         self._wish = wish
+        kinds = asking.KINDS if wish.kind in asking.KINDS else (wish.kind,)
         self._desk.box.open(
             "request",
-            f"Ask: {wish.words} · enter sends, escape closes",
+            f"Ask: {wish.words} · enter sends, up brings back, left and right change, escape closes",
             [
-                Field("instruction", "instruction", instruction, "what should happen, or how; may be empty"),
+                Field(
+                    "instruction",
+                    "instruction",
+                    instruction,
+                    "what should happen, or how; may be empty",
+                    earlier=self._earlier(),
+                ),
                 Field(
                     "ladder", "temperatures", show_ladder(self._desk.ladder), "0.2, 0.6, 1.0: one candidate for each"
                 ),
+                Field("kind", "kind", wish.kind, choices=kinds),
+                Field("model", "model", self.model, self._desk.session.endpoint.model),
+                Field("lens", "lens", self.lens, "as a mentor of ten years; may be empty"),
+                Field("context", "context", amount or self.amount, choices=AMOUNTS),
             ],
             keep=True,
         )
 
-    def submit(self, instruction: str, ladder: str) -> None:
-        def read() -> None:
-            self._desk.ladder = parse_ladder(ladder)
+    def _earlier(self) -> list[str]:
+        said = [asked.instruction for asked in self._desk.story.rounds if asked.instruction]
+        return list(dict.fromkeys(reversed(said)))[:EARLIER]
 
+    def submit(self, values: Mapping[str, str]) -> None:
+        """Enter was pressed in the box."""
         wish = self._wish
-        if not self._desk.attempt(read) or wish is None:
+        if wish is None:
             return
-        if wish.instruction and not instruction:
+        asked: list[tuple[Asking, Amount]] = []
+
+        def read() -> None:
+            kind = _one_of(values["kind"], (*asking.KINDS, wish.kind), "kind")
+            amount = _one_of(values["context"], AMOUNTS, "context")
+            self._desk.ladder = parse_ladder(values["ladder"])
+            self.model, self.lens = values["model"], values["lens"]
+            asked.append((asking.of_kind(wish, kind), amount))
+
+        if not self._desk.attempt(read):
+            return
+        chosen, amount = asked[0]
+        if chosen.instruction and not values["instruction"]:
             self._desk.say("A rework needs an instruction: what should be different?")
             return
-        if self.send(wish, instruction):
+        if self.send(chosen, values["instruction"], amount):
+            self.amount = amount
             self._desk.box.forget()
             self._desk.close_box()
+
+
+def _one_of(text: str, choices: Sequence[Choice], what: str) -> Choice:
+    """The choice that begins so. RefusedError if none does."""
+    for choice in choices:
+        if text and choice.startswith(text.lower()):
+            return choice
+    raise RefusedError(f"“{text}” is no {what}.", f"There are: {', '.join(dict.fromkeys(choices))}.")
 
 
 def show_ladder(ladder: Sequence[float]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -18,18 +19,63 @@ from textual.widgets import Input, Static
 from composer.text.clean import clean, one_line
 from composer.ui.backstop import to_content
 
-FIELDS = 4
+FIELDS = 6
 """The most fields that a box has."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One row: its name, what stands before it, what stands in it, and what it says while empty."""
+    """One row: its name, what stands before it, what stands in it, and what it says while empty.
+
+    With `choices`, left and right turn from one to the next. `earlier` are entries that up brings back, the newest first.
+    """
 
     name: str
     label: str
     value: str = ""
     hint: str = ""
+    choices: Sequence[str] = ()
+    earlier: Sequence[str] = ()
+
+
+class Entry(Input):
+    """One field. Several pasted lines become one, unless the box takes a line each."""
+
+    @dataclass
+    class Pasted(Message):
+        """Several lines were pasted."""
+
+        entry: Entry
+        rows: Sequence[str]
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, classes="box-field", select_on_focus=False, compact=True)
+        self.choices: Sequence[str] = ()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        rows = [one_line(row, 10_000) for row in clean(event.text).split("\n")]
+        if len(rows) > 1:
+            self.post_message(self.Pasted(self, rows))
+        else:
+            self.insert_text_at_cursor(rows[0])
+        event.stop()
+        event.prevent_default()
+
+    def _turn(self, by: int) -> bool:
+        if not self.choices:
+            return False
+        here = self.choices.index(self.value) if self.value in self.choices else 0
+        self.value = self.choices[(here + by) % len(self.choices)]
+        self.cursor_position = len(self.value)
+        return True
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        if not self._turn(-1):
+            super().action_cursor_left(select)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        if not self._turn(1):
+            super().action_cursor_right(select)
 
 
 class Box(Vertical):
@@ -69,21 +115,27 @@ class Box(Vertical):
         self.kind = ""
         self._fields: tuple[Field, ...] = ()
         self._left: dict[tuple[str, str], str] = {}
+        self._many = False
+        self._back = -1
 
     def compose(self) -> ComposeResult:
         yield Static(id="box-title", markup=False)
         for number in range(FIELDS):
             with Horizontal(classes="box-row", id=f"box-row-{number}"):
                 yield Static(classes="box-label", id=f"box-label-{number}", markup=False)
-                yield Input(id=f"box-field-{number}", classes="box-field", select_on_focus=False, compact=True)
+                yield Entry(id=f"box-field-{number}")
 
-    def _input(self, number: int) -> Input:
-        return self.query_one(f"#box-field-{number}", Input)
+    def _input(self, number: int) -> Entry:
+        return self.query_one(f"#box-field-{number}", Entry)
 
-    def open(self, kind: str, title: str, fields: Sequence[Field], *, keep: bool = False) -> None:
-        """Ask for these fields. With `keep`, what was left in them when this kind was last closed is there again."""
+    def open(self, kind: str, title: str, fields: Sequence[Field], *, keep: bool = False, many: bool = False) -> None:
+        """Ask for these fields. With `keep`, what was left in them when this kind was last closed is there again.
+
+        With `many`, each of several pasted lines is submitted by itself.
+        """
         if self.kind:
             self.close()
+        self._many, self._back = many, -1
         self.kind, self._fields = kind, tuple(fields[:FIELDS])
         self.query_one("#box-title", Static).update(to_content(title))
         for number in range(FIELDS):
@@ -96,6 +148,7 @@ class Box(Vertical):
                 value = self._left.get((kind, field.name), "") if keep and not field.value else field.value
                 entry.value = value
                 entry.placeholder = field.hint
+                entry.choices = field.choices
                 entry.cursor_position = len(value)
         self.display = True
         self.screen.set_focus(self._input(0))
@@ -140,8 +193,36 @@ class Box(Vertical):
     def action_step(self, by: int) -> None:
         if self.kind == "find":
             self.post_message(self.Stepped(by, self.values))
-        else:
+        elif not self._earlier(-by):
             self._step(by)
+
+    def _earlier(self, by: int) -> bool:
+        """Bring back an earlier entry of a field that is empty, or holds one; whether there was one."""
+        number = next((number for number in range(len(self._fields)) if self._input(number).has_focus), 0)
+        entry, earlier = self._input(number), self._fields[number].earlier
+        shown = self._back >= 0 and entry.value == earlier[self._back] if self._back < len(earlier) else False
+        if not earlier or (entry.value and not shown):
+            return False
+        back = (self._back if shown else -1) + by
+        if back < -1 or back >= len(earlier):
+            return back >= len(earlier)
+        self._back = back
+        entry.value = earlier[back] if back >= 0 else ""
+        entry.cursor_position = len(entry.value)
+        return True
+
+    def on_entry_pasted(self, message: Entry.Pasted) -> None:
+        message.stop()
+        entry = message.entry
+        if not self._many:
+            entry.insert_text_at_cursor(" ".join(row for row in message.rows if row))
+            return
+        name = self._fields[int((entry.id or "0").rpartition("-")[2])].name
+        for row in message.rows:
+            entry.insert_text_at_cursor(row)
+            if entry.value.strip():
+                self.post_message(self.Submitted(self.kind, name, self.values))
+            entry.value = ""
 
 
 def _tidy(text: str) -> str:

@@ -1,13 +1,13 @@
 """The candidates of one round: their states, their texts as they stream, the piece under the cursor and the marks.
 
 Each candidate has a slot of its own; text that comes moves nothing outside it, and nothing but a key moves the cursor. It sends
-what was asked for as messages, and neither places, stops nor marks anything itself.
+what was asked for as messages, and neither places, stops nor marks anything itself. What is shown of a candidate is a `Page`.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,24 +15,54 @@ from rich.style import Style
 from textual import events
 from textual.message import Message
 
+from composer.story.actions.change import Rewrite
 from composer.story.candidate import Candidate, Round
 from composer.story.story import Mark
-from composer.text.sentences import sentences
-from composer.text.words import count_words, word_at
+from composer.text.pieces import SIZES, Size, piece_at
+from composer.text.words import count_words
 from composer.ui import keymap
-from composer.ui.lines import Lines, Part
+from composer.ui.lines import Lines, Part, clipped
 from composer.ui.signs import Signs
+from composer.ui.theming import Palette
+from composer.ui.widgets.page import Page, Run, changed, plain
 from composer.ui.wrapping import Row, cells, wrap
 
 GUTTER = 4
 """Cells left of a candidate's text, for the numbers of marks."""
-
-Size = Literal["word", "sentence", "paragraph"]
-SIZES: tuple[Size, ...] = ("word", "sentence", "paragraph")
+COLUMN = 34
+"""The least cells of a column, where zoomed candidates stand side by side."""
 
 Wanted = Literal[
-    "mark", "clear", "place", "own", "goto", "older", "newer", "stop", "stop all", "again", "info", "keep", "copy"
+    "mark",
+    "clear",
+    "earlier",
+    "later",
+    "place",
+    "own",
+    "seams",
+    "edit",
+    "smooth",
+    "goto",
+    "older",
+    "newer",
+    "stop",
+    "stop all",
+    "again",
+    "bare",
+    "blind",
+    "info",
 ]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a candidate says again: in a few words, and where in its text."""
+
+    words: str
+    runs: Sequence[Row] = ()
+
+
+NOTHING_TOLD = Told("")
 
 
 class CandidatesView(Lines, can_focus=True):
@@ -51,7 +81,7 @@ class CandidatesView(Lines, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The cursor is elsewhere."""
+        """The cursor is elsewhere, or something else is shown there."""
 
     @dataclass
     class Stray(Message):
@@ -59,80 +89,138 @@ class CandidatesView(Lines, can_focus=True):
 
         key: str
 
+    @dataclass
+    class Said(Message):
+        """Something that the writer should know."""
+
+        text: str
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.round: Round | None = None
+        self.cands: tuple[Candidate, ...] = ()
+        """The candidates in the order in which they are shown."""
         self.marks: tuple[Mark, ...] = ()
+        self.told: Mapping[str, Told] = {}
         self.summary = ""
         """The one line that stands for all while there is no room."""
         self.empty_hint: Sequence[str] = ()
         self.narrow = False
+        self.zoomed = False
+        """Whether the pane is alone: then candidates stand in columns, if there is room for two."""
+        self.language = "en"
+        self.rewriter: Callable[[Candidate, str], Rewrite | None] = lambda candidate, other: None
+        """A candidate as changes of another one, or (empty) of the text that it would replace; None if there is none."""
         self.size_of_piece: Size = "sentence"
         self.current = 0
-        self._piece = 0
+        self._at = 0
+        self._anchor: int | None = None
         self._folded: set[str] = set()
+        self._compared: dict[str, str] = {}
+        self._comparing = False
+        self._shown_plain: set[str] = set()
+        self._left_out: dict[str, set[int]] = {}
         self._tops: dict[str, int] = {}
         self._wrapped: dict[str, tuple[str, int, list[Row]]] = {}
-        self._pieces: dict[str, tuple[str, Size, list[Row]]] = {}
+        self._pages: dict[str, tuple[tuple[object, ...], Page]] = {}
 
     # values
 
-    def show(self, asked: Round | None, marks: tuple[Mark, ...], summary: str = "") -> None:
+    def show(
+        self, asked: Round | None, marks: tuple[Mark, ...], summary: str = "", told: Mapping[str, Told] | None = None
+    ) -> None:
         """Show this round. The cursor stays on its candidate and piece; a round not shown before begins at the first."""
         if asked is None or self.round is None or asked.number != self.round.number:
-            self.current, self._piece = 0, 0
+            self.current, self._at, self._anchor, self._comparing = 0, 0, None, False
         self.round, self.marks, self.summary = asked, marks, summary
+        self.told = told or {}
+        here = asked.candidates if asked else ()
+        self.cands = tuple(here[place] for place in asked.veil) if asked and asked.veil else here
         self.repaint()
+
+    @property
+    def veiled(self) -> bool:
+        """Whether the round is tasted blind."""
+        return self.round is not None and bool(self.round.veil)
 
     @property
     def candidate(self) -> Candidate | None:
         """The candidate under the cursor."""
-        if self.round is None:
-            return None
-        return self.round.candidates[min(self.current, len(self.round.candidates) - 1)]
+        return self.cands[min(self.current, len(self.cands) - 1)] if self.cands else None
 
-    def pieces(self, candidate: Candidate) -> list[Row]:
-        """The pieces of a candidate in the size that is set, as ranges."""
-        known = self._pieces.get(candidate.id)
-        if known and known[0] is candidate.text and known[1] == self.size_of_piece:
-            return known[2]
-        text = candidate.text
-        if self.size_of_piece == "sentence":
-            found = sentences(text)
-        elif self.size_of_piece == "paragraph":
-            found = _paragraphs(text)
+    def number(self, candidate: Candidate) -> int:
+        """The number that a candidate is shown with: its own, or while tasted blind its place."""
+        return self.cands.index(candidate) + 1 if self.veiled else candidate.number
+
+    def left_out(self, candidate: str) -> frozenset[int]:
+        """The changes of a candidate that are not to be taken."""
+        return frozenset(self._left_out.get(candidate, ()))
+
+    def page(self, candidate: Candidate, *, cursor: bool = True) -> Page:
+        """What is shown of a candidate. Without `cursor` no one asks for its pieces."""
+        other = self._compared.get(candidate.id, "" if self._changes(candidate) else None)
+        rewrite = self.rewriter(candidate, other) if other is not None and candidate.ending is not None else None
+        key: tuple[object, ...]
+        if rewrite is not None:
+            key = rewrite, self.left_out(candidate.id)
         else:
-            found = []
-            at = 0
-            while at < len(text):
-                start, end = word_at(text, at)
-                if end > start and (not found or start >= found[-1][1]):
-                    found.append((start, end))
-                at = max(end, at + 1)
-        if candidate.ending is not None:
-            self._pieces[candidate.id] = (text, self.size_of_piece, found)
-        return found
+            key = candidate.text, self.size_of_piece if cursor else ""
+        known = self._pages.get(candidate.id)
+        if known and len(known[0]) == len(key) and known[0][0] is key[0] and known[0][1] == key[1]:
+            return known[1]
+        if rewrite is not None:
+            page = changed(rewrite, self.left_out(candidate.id), self.signs)
+        elif cursor:
+            page = plain(candidate, self.size_of_piece, self.language)
+        else:
+            page = Page(candidate.text, ())
+        self._pages[candidate.id] = key, page
+        return page
+
+    def _changes(self, candidate: Candidate) -> bool:
+        """Whether a candidate is shown as changes unless asked otherwise."""
+        asked = self.round
+        return asked is not None and asked.kind in ("polish", "smooth") and candidate.id not in self._shown_plain
+
+    @property
+    def rewriting(self) -> Rewrite | None:
+        """The changes that enter would take: those of the current candidate to the text it would replace."""
+        candidate = self.candidate
+        if candidate is None or candidate.ending is None or self._compared.get(candidate.id):
+            return None
+        if not self.page(candidate).changes:
+            return None
+        return self.rewriter(candidate, "")
+
+    def _range(self, page: Page) -> Row:
+        """What the cursor is on, in the text shown; an empty range if there is none."""
+        if not page.pieces:
+            return 0, 0
+        start, end = page.pieces[piece_at(page.pieces, self._at)]
+        if self._anchor is not None and not page.changes:
+            left, right = page.pieces[piece_at(page.pieces, self._anchor)]
+            start, end = min(start, left), max(end, right)
+        return start, end
 
     @property
     def piece(self) -> tuple[str, int, int]:
-        """The candidate under the cursor and the range of the piece there; an empty range if it has no text."""
+        """The candidate under the cursor and the range of the piece there; an empty range if it has no text.
+
+        Among changes that is all of its text.
+        """
         candidate = self.candidate
         if candidate is None:
             return "", 0, 0
-        found = self.pieces(candidate)
-        if not found:
-            return candidate.id, 0, 0
-        return candidate.id, *found[min(self._piece, len(found) - 1)]
+        page = self.page(candidate)
+        if page.changes:
+            return candidate.id, 0, len(candidate.text)
+        return candidate.id, *self._range(page)
 
     def go(self, candidate: str, at: int = 0) -> None:
         """Put the cursor on a candidate of the round, on the piece that holds the character `at`."""
-        if self.round is None:
-            return
-        for number, each in enumerate(self.round.candidates):
+        for number, each in enumerate(self.cands):
             if each.id == candidate:
-                self.current = number
-                before = [n for n, (start, _) in enumerate(self.pieces(each)) if start <= at]
-                self._piece = before[-1] if before else 0
+                self.current, self._at, self._anchor = number, at, None
         self._moved()
 
     # painting
@@ -147,18 +235,35 @@ class CandidatesView(Lines, can_focus=True):
             return [[(line, palette.dim)] for line in self.empty_hint]
         if height <= 2 and self.summary:
             return [[(f" {self.summary}", palette.dim)]]
+        columns = min(len(self.cands), (width + 1) // COLUMN) if self.zoomed else 1
+        if columns > 1:
+            return self._columns(columns, width, height)
         painted: list[list[Part]] = []
-        for at, (candidate, slot) in enumerate(zip(self.round.candidates, self._slots(height), strict=True)):
+        for at, (candidate, slot) in enumerate(zip(self.cands, self._slots(height), strict=True)):
             if slot:
                 painted += self._paint(candidate, at == self.current, width, slot)
         return painted
 
+    def _columns(self, columns: int, width: int, height: int) -> list[list[Part]]:
+        """Candidates side by side; those around the cursor where not all fit."""
+        first = max(0, min(self.current - columns // 2, len(self.cands) - columns))
+        each = (width + 1) // columns - 1
+        made = [self._paint(self.cands[at], at == self.current, each, height) for at in range(first, first + columns)]
+        bar = (self.signs.bar, self.palette.dim)
+        painted: list[list[Part]] = []
+        for rows in zip(*made, strict=True):
+            line: list[Part] = []
+            for number, row in enumerate(rows):
+                line += [bar] if number else []
+                line += clipped(row, each, self.palette.text)
+            painted.append(line)
+        return painted
+
     def _slots(self, height: int) -> list[int]:
         """The lines of each candidate, header included. They depend on keys and on the pane alone, never on what streams."""
-        assert self.round is not None
-        count = len(self.round.candidates)
+        count = len(self.cands)
         current = min(self.current, count - 1)
-        folded = [candidate.id in self._folded for candidate in self.round.candidates]
+        folded = [candidate.id in self._folded for candidate in self.cands]
         if not self.has_focus and not self.narrow:
             open_ones = max(1, folded.count(False))
             share, extra = divmod(max(0, height - folded.count(True)), open_ones)
@@ -186,18 +291,22 @@ class CandidatesView(Lines, can_focus=True):
         painted = [self._header(candidate, current, width, with_text=line)]
         if line:
             return painted
-        rows = self._rows(candidate, max(8, width - GUTTER - 1))
+        page = self.page(candidate, cursor=current)
+        rows = self._rows(candidate.id, page.text, max(8, width - GUTTER - 1))
         room = slot - 1
         note = self._note(candidate)
         if note and room > 1:
             room -= len(wrap(note, max(8, width - GUTTER - 1)))
         room = max(1, room)
-        top = self._top(candidate, rows, room, current)
-        marks = [(n, mark) for n, mark in enumerate(self.marks, 1) if mark.candidate == candidate.id]
-        _, start, end = self.piece
+        piece = self._range(page) if current and self.has_focus else None
+        top = self._top(candidate, rows, room, piece)
+        marks: list[tuple[int, Mark]] = []
+        runs = list(page.runs)
+        if not page.changes:
+            marks = [(n, mark) for n, mark in enumerate(self.marks, 1) if mark.candidate == candidate.id]
+            runs += [(start, end, "repeated") for start, end in self.told.get(candidate.id, NOTHING_TOLD).runs]
         for row in rows[top : top + room]:
-            piece = (start, end) if current and self.has_focus else None
-            painted.append(self._row(candidate.text, row, marks, piece))
+            painted.append(self._row(page.text, row, marks, runs, piece))
         if note:
             shown = min(len(rows) - top, room)
             painted += [[("", palette.text)]] * (room - shown)
@@ -214,15 +323,22 @@ class CandidatesView(Lines, can_focus=True):
         heat = f"T{temperature:g}" if temperature is not None else candidate.recipe.model[:12]
         folded = " folded" if candidate.id in self._folded else ""
         parts: list[Part] = [
-            (f"{pointer}{candidate.number}", palette.title),
-            (f"  {heat:<5}", palette.text),
+            (f"{pointer}{self.number(candidate)}", palette.title),
+            ("  " if self.veiled else f"  {heat:<5}", palette.text),
             (f"{sign} ", style),
             (word + folded, palette.text),
         ]
+        used = sum(cells(text) for text, _ in parts)
+        told = self.told.get(candidate.id, NOTHING_TOLD).words
+        told = told if cells(told) + used + 3 <= width else ""
         if with_text:
-            used = sum(cells(text) for text, _ in parts)
             first = candidate.text[: max(0, 2 * width)].replace("\n", " ")
-            parts.append(("  " + first[: max(0, width - used - 3)], palette.dim))
+            room = max(0, width - used - 3 - (cells(told) + 2 if told else 0))
+            shown = first[:room]
+            parts.append(("  " + shown, palette.dim))
+            used += 2 + cells(shown)
+        if told:
+            parts += [(" " * max(1, width - used - cells(told) - 1), palette.text), (told, palette.waiting)]
         return parts
 
     def state(self, candidate: Candidate) -> tuple[str, Style, str]:
@@ -252,32 +368,31 @@ class CandidatesView(Lines, can_focus=True):
             return ""
         return ending.why
 
-    def _rows(self, candidate: Candidate, width: int) -> list[Row]:
-        known = self._wrapped.get(candidate.id)
-        if known and known[0] is candidate.text and known[1] == width:
+    def _rows(self, name: str, text: str, width: int) -> list[Row]:
+        known = self._wrapped.get(name)
+        if known and known[0] is text and known[1] == width:
             return known[2]
         rows: list[Row] = []
         at = 0
         # Text that streams in changes its last rows only, so wrapping goes on from the last but one.
-        if known and known[1] == width and len(known[2]) > 2 and candidate.text.startswith(known[0]):
+        if known and known[1] == width and len(known[2]) > 2 and text.startswith(known[0]):
             rows = known[2][:-2]
             at = rows[-1][1] if rows else 0
-            if at and candidate.text[at : at + 1] == "\n":
+            if at and text[at : at + 1] == "\n":
                 at += 1
-        if candidate.text or not rows:
-            for line in candidate.text[at:].split("\n"):
+        if text or not rows:
+            for line in text[at:].split("\n"):
                 rows += [(at + start, at + end) for start, end in wrap(line, width)]
                 at += len(line) + 1
-        self._wrapped[candidate.id] = (candidate.text, width, rows)
+        self._wrapped[name] = (text, width, rows)
         return rows
 
-    def _top(self, candidate: Candidate, rows: list[Row], room: int, current: bool) -> int:
+    def _top(self, candidate: Candidate, rows: list[Row], room: int, piece: Row | None) -> int:
         """The first row shown: in the slot with the cursor, that of its piece; else the start, and while it writes its newest page."""
         top = min(self._tops.get(candidate.id, 0), max(0, len(rows) - 1))
-        _, start, end = self.piece
-        if current and self.has_focus and end > start:
-            first = max((at for at, row in enumerate(rows) if row[0] <= start), default=0)
-            last = max((at for at, row in enumerate(rows) if row[0] < end), default=first)
+        if piece is not None and piece[1] > piece[0]:
+            first = max((at for at, row in enumerate(rows) if row[0] <= piece[0]), default=0)
+            last = max((at for at, row in enumerate(rows) if row[0] < piece[1]), default=first)
             if last >= top + room:
                 top = last - room + 1
             if first < top:
@@ -289,7 +404,9 @@ class CandidatesView(Lines, can_focus=True):
         self._tops[candidate.id] = top
         return top
 
-    def _row(self, text: str, row: Row, marks: Sequence[tuple[int, Mark]], piece: tuple[int, int] | None) -> list[Part]:
+    def _row(
+        self, text: str, row: Row, marks: Sequence[tuple[int, Mark]], runs: Sequence[Run], piece: Row | None
+    ) -> list[Part]:
         palette, signs = self.palette, self.signs
         start, end = row
         gutter = " " * GUTTER
@@ -300,15 +417,19 @@ class CandidatesView(Lines, can_focus=True):
                 gutter = f"{'':>{GUTTER - 1}}{signs.mark}"
         if gutter.isspace() and piece and start <= piece[0] < end:
             gutter = f"{'':>{GUTTER - 2}}{signs.here} "
-        cuts = {start, end}
-        for _, mark in marks:
-            cuts |= {edge for edge in (mark.start, mark.end) if start < edge < end}
+        here = [run for run in runs if run[0] < end and start < run[1]]
+        edges = [edge for run in here for edge in run[:2]] + [
+            edge for _, mark in marks for edge in (mark.start, mark.end)
+        ]
         if piece:
-            cuts |= {edge for edge in piece if start < edge < end}
-        ordered = sorted(cuts)
+            edges += piece
+        ordered = sorted({start, end, *(edge for edge in edges if start < edge < end)})
         parts: list[Part] = [(gutter, palette.mark if marks and not gutter.isspace() else palette.dim)]
         for left, right in itertools.pairwise(ordered):
             style = palette.text
+            for first, last, name in here:
+                if first <= left and right <= last:
+                    style = _style(palette, name)
             if any(mark.start <= left and right <= mark.end for _, mark in marks):
                 style = palette.mark
             if piece and piece[0] <= left and right <= piece[1]:
@@ -329,10 +450,14 @@ class CandidatesView(Lines, can_focus=True):
         if event.character and event.character.isdigit() and len(event.character) == 1 and self.round:
             event.stop()
             number = int(event.character) or 10
-            if number <= len(self.round.candidates):
-                self.current, self._piece = number - 1, 0
-                self._moved()
+            if number > len(self.cands):
+                self._comparing = False
+            elif self._comparing:
+                self._compare(self.cands[number - 1])
+            else:
+                self._to(number - 1)
             return
+        self._comparing = self._comparing and event.key == "d"
         if event.is_printable and event.character and event.key not in _BOUND:
             event.stop()
             self.post_message(self.Stray(event.character))
@@ -341,37 +466,43 @@ class CandidatesView(Lines, can_focus=True):
         event.stop()
         self.post_message(self.Stray("paste"))
 
-    def action_piece_up(self) -> None:
-        if self._piece > 0 and self.candidate:
-            self._piece = min(self._piece, max(0, len(self.pieces(self.candidate)) - 1)) - 1
-            self._piece = max(0, self._piece)
-        elif self.current > 0 and self.round:
-            self.current -= 1
-            self._piece = max(0, len(self.pieces(self.round.candidates[self.current])) - 1)
+    def _to(self, number: int, at: int = 0) -> None:
+        """Go to the n-th candidate shown, from 0."""
+        self.current, self._at, self._anchor = number, at, None
         self._moved()
+
+    def _step(self, by: int) -> None:
+        candidate = self.candidate
+        if candidate is None:
+            return
+        page = self.page(candidate)
+        here = piece_at(page.pieces, self._at) + by
+        if 0 <= here < len(page.pieces):
+            self._at = page.pieces[here][0]
+            self._moved()
+        elif self._anchor is None and 0 <= self.current + by < len(self.cands):
+            # Running on into the next candidate, by its nearest piece.
+            following = self.page(self.cands[self.current + by])
+            self._to(self.current + by, following.pieces[-1][0] if by < 0 and following.pieces else 0)
+
+    def action_piece_up(self) -> None:
+        self._step(-1)
 
     def action_piece_down(self) -> None:
-        candidate = self.candidate
-        if candidate and self._piece < len(self.pieces(candidate)) - 1:
-            self._piece += 1
-        elif self.round and self.current < len(self.round.candidates) - 1:
-            self.current, self._piece = self.current + 1, 0
-        self._moved()
+        self._step(1)
 
     def action_cand_before(self) -> None:
-        self.current, self._piece = max(0, self.current - 1), 0
-        self._moved()
+        self._to(max(0, self.current - 1))
 
     def action_cand_after(self) -> None:
-        if self.round:
-            self.current, self._piece = min(len(self.round.candidates) - 1, self.current + 1), 0
-        self._moved()
+        if self.cands:
+            self._to(min(len(self.cands) - 1, self.current + 1))
 
     def _resize_piece(self, step: int) -> None:
-        name, start, _ = self.piece
         at = SIZES.index(self.size_of_piece) + step
         self.size_of_piece = SIZES[max(0, min(len(SIZES) - 1, at))]
-        self.go(name, start)
+        self._anchor = None
+        self._moved()
 
     def action_piece_smaller(self) -> None:
         self._resize_piece(-1)
@@ -380,16 +511,96 @@ class CandidatesView(Lines, can_focus=True):
         self._resize_piece(1)
 
     def action_mark(self) -> None:
-        self._ask("mark")
+        candidate = self.candidate
+        page = self.page(candidate) if candidate else None
+        if candidate is None or page is None or not page.changes:
+            self._ask("mark")
+            self._anchor = None
+        elif self._compared.get(candidate.id):
+            self.post_message(self.Said("These differences are only shown; d shows the text again."))
+        elif page.pieces:
+            self._left_out.setdefault(candidate.id, set()).symmetric_difference_update(
+                {piece_at(page.pieces, self._at)}
+            )
+            now = self.page(candidate)
+            self._at = now.pieces[piece_at(page.pieces, self._at)][0]
+            self._moved()
+
+    def action_mark_span(self) -> None:
+        if self._anchor is not None:
+            self._anchor = None
+        elif self.candidate is not None and not self.page(self.candidate).changes:
+            self._anchor = self._range(self.page(self.candidate))[0]
+        self._moved()
+
+    def drop_span(self) -> bool:
+        """End a span that was begun, unmarked; whether there was one."""
+        had, self._anchor = self._anchor is not None, None
+        self.repaint()
+        return had
+
+    def action_cand_diff(self) -> None:
+        """Differences to the text it would replace, and on again; a digit that follows names another candidate."""
+        candidate = self.candidate
+        if candidate is None:
+            return
+        self._comparing = not self._comparing
+        if candidate.ending is None:
+            self.post_message(self.Said("It is still writing; its differences are shown when it has ended."))
+        elif self.page(candidate).changes:
+            self._compared.pop(candidate.id, None)
+            self._shown_plain.add(candidate.id)
+            self._at = 0
+        elif self.rewriter(candidate, "") is not None:
+            self._shown_plain.discard(candidate.id)
+            self._compared[candidate.id] = ""
+            self._at = 0
+        elif self._comparing:
+            self.post_message(self.Said("It replaces no text. A digit says which candidate to hold it against."))
+        self._moved()
+
+    def show_changes(self, candidate: Candidate) -> None:
+        """Show a candidate as changes of the text that it would replace."""
+        self._shown_plain.discard(candidate.id)
+        self._compared[candidate.id] = ""
+        self._at = 0
+        self._moved()
+
+    def _compare(self, other: Candidate) -> None:
+        self._comparing = False
+        candidate = self.candidate
+        if candidate is None or candidate.id == other.id:
+            return
+        if candidate.ending is None or other.ending is None:
+            self.post_message(self.Said("One of the two is still writing; differences are shown when both have ended."))
+            return
+        self._compared[candidate.id] = other.id
+        self._at = 0
+        self._moved()
 
     def action_mark_clear(self) -> None:
         self._ask("clear")
+
+    def action_mark_earlier(self) -> None:
+        self._ask("earlier")
+
+    def action_mark_later(self) -> None:
+        self._ask("later")
 
     def action_place_here(self) -> None:
         self._ask("place")
 
     def action_place_own(self) -> None:
         self._ask("own")
+
+    def action_splice_seams(self) -> None:
+        self._ask("seams")
+
+    def action_splice_edit(self) -> None:
+        self._ask("edit")
+
+    def action_splice_smooth(self) -> None:
+        self._ask("smooth")
 
     def action_round_goto(self) -> None:
         self._ask("goto")
@@ -399,6 +610,9 @@ class CandidatesView(Lines, can_focus=True):
 
     def action_round_newer(self) -> None:
         self._ask("newer")
+
+    def action_round_blind(self) -> None:
+        self._ask("blind")
 
     def action_cand_stop(self) -> None:
         candidate = self.candidate
@@ -414,6 +628,9 @@ class CandidatesView(Lines, can_focus=True):
     def action_cand_again(self) -> None:
         self._ask("again")
 
+    def action_round_ab(self) -> None:
+        self._ask("bare")
+
     def action_cand_info(self) -> None:
         self._ask("info")
 
@@ -421,19 +638,14 @@ class CandidatesView(Lines, can_focus=True):
         self.repaint()
 
     def on_blur(self) -> None:
+        self._comparing = False
         self.repaint()
 
 
+def _style(palette: Palette, name: str) -> Style:
+    style = getattr(palette, name)
+    assert isinstance(style, Style)
+    return style
+
+
 _BOUND = {name for key in keymap.TABLE if key.where in ("candidates", "everywhere") for name in key.keys.split(",")}
-
-
-def _paragraphs(text: str) -> list[Row]:
-    found = []
-    at = 0
-    for line in text.split("\n"):
-        stripped = line.strip()
-        if stripped:
-            start = at + line.index(stripped)
-            found.append((start, start + len(stripped)))
-        at += len(line) + 1
-    return found

@@ -7,7 +7,7 @@ Its cost does not depend on the length of the text: it scrolls by (block, line) 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -19,9 +19,10 @@ from textual.message import Message
 from composer.errors import ComposerError
 from composer.story.manuscript import START, Block, Manuscript, Position
 from composer.story.outline import Outline
-from composer.story.spans import Spans
+from composer.story.spans import Origin, Spans
 from composer.text.clean import clean
 from composer.text.graphemes import next_border
+from composer.text.holes import holes
 from composer.ui import caret as carets
 from composer.ui import keymap
 from composer.ui.lines import Lines, Part
@@ -49,11 +50,19 @@ class Hand(Protocol):
 
 
 class Line(NamedTuple):
-    """A line of the surface: a row of a block, a heading, or an empty line between them (no block)."""
+    """A line of the surface: a row of a block, a heading, or an empty line between them (no block), behind that of the id."""
 
     block: Block | None
     row: Row
     heading: str = ""
+    behind: str = ""
+
+
+class Lands(NamedTuple):
+    """Where a placement would go, and what is said there."""
+
+    at: Position
+    words: str
 
 
 class ManuscriptView(Lines, can_focus=True):
@@ -99,8 +108,12 @@ class ManuscriptView(Lines, can_focus=True):
         self.language = "en"
         self.caret = START
         self.pivot: Position | None = None
-        self.landing: Position | None = None
-        """Where a placement would go, shown by a sign."""
+        self.landing: Lands | None = None
+        """Where a placement would go: shown by a sign, and in words on the empty line below."""
+        self.tinted: Callable[[Origin], Style | None] = lambda origin: None
+        """The style of text of an origin, None for the plain one."""
+        self.doubtful: frozenset[str] = frozenset()
+        """Words that the way through the holes stops at as well."""
         self.empty_hint: Sequence[str] = ()
         self._extending = False
         self._goal: int | None = None
@@ -164,7 +177,7 @@ class ManuscriptView(Lines, can_focus=True):
         if known is None or known[0] is not block.spans:
             if len(self._holes) > 4000:
                 self._holes.clear()
-            found = [(hole.start(), hole.end()) for hole in carets.HOLE.finditer(block.text)]
+            found = holes(block.text)
             known = self._holes[block.id] = (block.spans, found)
         return known[1]
 
@@ -175,7 +188,7 @@ class ManuscriptView(Lines, can_focus=True):
         for heading in self._heads().get(block.id, ()):
             lines += [Line(None, (0, 0), heading), Line(None, (0, 0))]
         lines += [Line(block, row) for row in self._rows(block)]
-        return [*lines, Line(None, (0, 0))]
+        return [*lines, Line(None, (0, 0), "", block.id)]
 
     def _heads(self) -> dict[str, tuple[str, ...]]:
         """The headings above blocks: those beats with beats below that begin there."""
@@ -281,11 +294,14 @@ class ManuscriptView(Lines, can_focus=True):
             return [("  ", palette.text), (line.heading[: width - 3], palette.heading)]
         block = line.block
         if block is None:
+            if self.landing and self.landing.at.block and self.landing.at.block == line.behind:
+                return [(f"{self._lands} {self.landing.words}"[:width], palette.lands)]
             return []
         start, end = line.row
         text = block.text
         base = palette.dim if block.is_scene_break else palette.text
         edges: list[tuple[int, int, Style]] = [(start, end, base)]
+        edges += self._tints(block, start, end)
         edges += [(first, last, palette.hole) for first, last in self._holes_of(block) if first < end and start < last]
         last_row = end == len(text)
         tail: list[Part] = []
@@ -307,10 +323,20 @@ class ManuscriptView(Lines, can_focus=True):
                 else:
                     tail = [(" ", style)]
         sign = "  "
-        lands = self.landing
+        lands = self.landing.at if self.landing else None
         if lands and lands.block == block.id and start <= lands.offset and (lands.offset < end or last_row):
             sign = f"{self._lands} " if lands.offset <= end else sign
         return [(sign, palette.lands), *_runs(text, start, end, edges), *tail]
+
+    def _tints(self, block: Block, start: int, end: int) -> list[tuple[int, int, Style]]:
+        edges = []
+        at = 0
+        for span in block.spans:
+            after = at + len(span.text)
+            if at < end and start < after and (style := self.tinted(span.origin)):
+                edges.append((at, after, style))
+            at = after
+        return edges
 
     @property
     def _lands(self) -> str:
@@ -467,7 +493,7 @@ class ManuscriptView(Lines, can_focus=True):
         self.go(self.text.first, self.text.last)
 
     def action_hole_next(self) -> None:
-        found = carets.next_hole(self.text, self.caret)
+        found = carets.next_hole(self.text, self.caret, self.doubtful)
         if found:
             self.go(*found)
         else:

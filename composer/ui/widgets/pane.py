@@ -1,4 +1,4 @@
-"""The frame of a pane, the status line, and panes that only show: splice, shelf, news."""
+"""The frame of a pane, the status line, and panes that only show: shelf, news."""
 
 from __future__ import annotations
 
@@ -60,34 +60,6 @@ class StatusLine(Lines):
         used = sum(cells(text) for text, _ in line)
         line.append((" " * max(0, width - used), palette.status))
         return [line]
-
-
-class Words(Lines):
-    """Some text, wrapped, and a last line below it."""
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._text = ""
-        self._foot = ""
-
-    def show(self, text: str, foot: str) -> None:
-        if (text, foot) != (self._text, self._foot):
-            self._text, self._foot = text, foot
-            self.repaint()
-
-    def lines(self, width: int, height: int) -> list[list[Part]]:
-        palette = self.palette
-        rows: list[list[Part]] = []
-        for paragraph in self._text.split("\n"):
-            rows += [
-                [(" ", palette.text), (paragraph[start:end], palette.text)]
-                for start, end in wrap(paragraph, max(4, width - 2))
-            ]
-        room = max(1, height - 1)
-        if len(rows) > room:
-            rows = rows[-room:]
-        rows += [[]] * (room - len(rows))
-        return [*rows, [(f" {self._foot}", palette.lands)]]
 
 
 class ShelfView(Lines):

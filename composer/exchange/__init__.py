@@ -1,0 +1,1 @@
+"""Stories in other formats, in and out. It knows no screen, session or store."""

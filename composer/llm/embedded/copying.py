@@ -1,0 +1,166 @@
+"""Writing a passage again: a pointer that copies it word by word, and what it may write otherwise on the way.
+
+At each step the next token is the passage's next word, or the first of a change that may begin there, or, inside
+a change, its next; after a change the pointer goes on where the change says. Between sentences the model may begin
+one of its own, and goes on copying after it. Where the tokens drawn do not tell which of several ways was taken,
+all of them are kept with their probabilities, and the next token is drawn from the mixture. So each token has its
+exact probability, and the reply ends where the passage ends.
+
+The probabilities of changes are `revision`'s. Copies characters as they are; prints nothing, draws nothing.
+"""
+
+from __future__ import annotations
+
+from composer.llm.embedded.digression import Digression
+from composer.llm.embedded.edits import Edit
+from composer.llm.embedded.model import Mind
+from composer.llm.embedded.revision import Revision
+
+_CALM = (0.0, 0.4, 1.0)
+"""What the odds of a change are multiplied by with so many words copied since the last one; slips are exempt."""
+_ALOOF = -1
+"""In the place of words copied: inside a sentence of the model's own."""
+_ASKED = 1.0
+"""The odds of such a sentence where the instruction tells something that is not told yet."""
+_TIRED = 0.35
+"""What those odds are multiplied by for each such sentence before."""
+
+Place = tuple[int, int, Edit | None]
+"""Where a reply may be: the word that is next, words copied since the last change, None; or how many texts of a
+change are written, 0, and that change."""
+
+
+class Copier:
+    """One reply on its way; `distribution` and `push` as those of `model.Writer`. Not for two threads at once."""
+
+    def __init__(self, revision: Revision, mind: Mind) -> None:
+        self._revision = revision
+        self._passage = revision.passage
+        self._mind = mind
+        self._texts: list[str] = [""]
+        self._ids: dict[str, int] = {}
+        self._places: dict[Place, float] = {(0, len(_CALM) - 1, None): 1.0}
+        self._ways: dict[int, dict[Place, float]] = {}
+        """Of each candidate: where it leads to, with the probability of coming there by it."""
+        self._written = ""
+        self._digression: Digression | None = None
+        self._told: frozenset[int] = frozenset()
+        self._digressed = 0
+
+    @property
+    def end(self) -> int:
+        """The candidate that ends the reply."""
+        return 0
+
+    def surface(self, candidate: int) -> str:
+        """What a candidate prints as, with the gap before it."""
+        return self._texts[candidate]
+
+    def is_mark(self, candidate: int) -> bool:
+        """Whether a candidate is a mark or a line break, and no word."""
+        return not any(character.isalnum() for character in self._texts[candidate])
+
+    def distribution(self) -> dict[int, float]:
+        """Candidate to probability; sums to 1."""
+        ways: dict[int, dict[Place, float]] = {}
+
+        def add(text: str, place: Place, p: float) -> None:
+            into = ways.setdefault(self._id(text) if text else self.end, {})
+            into[place] = into.get(place, 0.0) + p
+
+        for (at, calm, edit), p in self._places.items():
+            if edit is not None:
+                add(edit.texts[at], _after(edit, at + 1), p)
+            elif calm == _ALOOF:
+                for text, share in self._own().items():
+                    add(text, (at, _ALOOF, None), p * share)
+            else:
+                changes = [(change, odds * _ramp(change, calm)) for change, odds in self._revision.at(at)]
+                addition = self._addition(at, calm)
+                total = 1.0 + addition + sum(odds for _, odds in changes)
+                add(self._copied(at), (at + 1, min(calm + 1, len(_CALM) - 1), None), p / total)
+                for change, odds in changes:
+                    if odds:
+                        add(change.texts[0], _after(change, 1), p * odds / total)
+                if addition:
+                    for text, share in self._own().items():
+                        add(text, (at, _ALOOF, None), p * share * addition / total)
+        self._ways = ways
+        return {candidate: sum(into.values()) for candidate, into in ways.items()}
+
+    def push(self, candidate: int) -> None:
+        """Go on by one token, which `distribution` gave a probability just before."""
+        into = self._ways[candidate]
+        total = sum(into.values())
+        self._places = {place: p / total for place, p in into.items() if p > 1e-9 * total}
+        text = self._texts[candidate]
+        aloof = [place for place in self._places if place[1] == _ALOOF]
+        if not aloof:
+            self._digression = None
+        elif self._digression and self._digression.push(text):
+            self._told = self._digression.told
+            self._digression = None
+            self._digressed += 1
+            for place in aloof:
+                self._places[place[0], 0, None] = self._places.pop(place)
+        self._written += text
+
+    def _copied(self, at: int) -> str:
+        """The text of a word; empty behind the last."""
+        if at >= len(self._passage):
+            return ""
+        word = self._passage.words[at]
+        return word.gap + word.text
+
+    def _addition(self, at: int, calm: int) -> float:
+        """The odds of a sentence of the model's own before this word."""
+        odds = self._revision.addition
+        if not odds or not at or calm < len(_CALM) - 1 or not self._is_between(at):
+            return 0.0
+        if self._mind.request.count > len(self._told):
+            odds = max(odds, _ASKED)
+        if self._digression is None:
+            self._digression = Digression(self._mind, self._written, self._told)
+        return odds * _TIRED**self._digressed if self._digression.begins and self._own() else 0.0
+
+    def _is_between(self, at: int) -> bool:
+        """Whether a sentence ended before this word, in a paragraph whose last words those were not alone."""
+        passage = self._passage
+        before = passage.words[at - 1]
+        ends = passage.sentence(at - 1).end == at and before.symbol != "\n" and not before.text.isalnum()
+        return ends and (at == len(passage) or passage.symbol(at) == "\n" or passage.words[at].gap == " ")
+
+    def _own(self) -> dict[str, float]:
+        return self._digression.texts() if self._digression else {}
+
+    def _id(self, text: str) -> int:
+        """The candidate of a text; numbered as they are met in this reply, so that no other reply matters."""
+        number = self._ids.setdefault(text, len(self._texts))
+        if number == len(self._texts):
+            self._texts.append(text)
+        return number
+
+
+def _after(edit: Edit, written: int) -> Place:
+    """Where the reply is with so many texts of a change written."""
+    return (edit.to, 0, None) if written == len(edit.texts) else (written, 0, edit)
+
+
+def _ramp(edit: Edit, calm: int) -> float:
+    return 1.0 if edit.family == "mend" else _CALM[calm]
+
+
+class Verbatim:
+    """Prints what a copier writes: its texts as they are. In the place of `tokens.Printer`."""
+
+    def text(self, surface: str) -> str:
+        """The text as it is."""
+        return surface
+
+    def push(self, surface: str) -> str:
+        """The text as it is."""
+        return surface
+
+    def close(self) -> str:
+        """Nothing is ever held back."""
+        return ""

@@ -1,0 +1,163 @@
+"""Sameness: what each candidate that has ended says again, of the text, of other candidates, or of the shelf.
+
+It is found off the event loop, in turns, and kept for as long as the session is open. It judges nothing and shows nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol
+
+from msgspec import Struct
+
+from composer.session.ports import Kind
+from composer.story.candidate import Candidate, Round
+from composer.story.spans import Spans, candidate_of, text_of
+from composer.story.story import ShelfPiece, Story
+from composer.text.repeats import Repeat, Shingles, groups
+
+Source = Spans | ShelfPiece | str
+"""A text to be read: a paragraph, a piece of the shelf, or a candidate's text."""
+
+SLICE = 200
+"""Texts that are read into the index at once: between two slices the loop has its turn."""
+
+
+class Same(Struct, frozen=True):
+    """What a candidate says again: passages, the longest first, and the siblings that say the same as a whole.
+
+    The `key` of a passage is `block:ID`, `candidate:ID` or `shelf:ID`. `differs` says that its siblings say the same as one
+    another, and it does not.
+    """
+
+    passages: tuple[Repeat, ...] = ()
+    siblings: tuple[str, ...] = ()
+    differs: bool = False
+
+
+class Ledger(Protocol):
+    """What sameness needs of the session."""
+
+    story: Story
+
+    def tell(self, *kinds: Kind, candidates: frozenset[str] = frozenset(), notice: str = "") -> None: ...
+
+
+class Sameness:
+    """What is known by now; the rest is found when asked for."""
+
+    def __init__(self, session: Ledger) -> None:
+        self._session = session
+        self._index = Shingles()
+        self._held: dict[str, Source] = {}
+        self._found: dict[str, Same] = {}
+        self._wanted: dict[int, None] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def of(self, candidate: Candidate) -> Same | None:
+        """What is known of a candidate; None while it is not looked at. See `look`."""
+        return self._found.get(candidate.id)
+
+    def look(self, asked: Round) -> None:
+        """Find out about the round's candidates that have ended and are not known yet."""
+        open_ones = [each for each in asked.candidates if each.ending and each.text and each.id not in self._found]
+        if not open_ones:
+            return
+        self._wanted[asked.number] = None
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._work(), name="sameness")
+
+    async def close(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while self._wanted:
+            number = next(iter(self._wanted))
+            del self._wanted[number]
+            await self._read(self._session.story)
+            story = self._session.story
+            asked = story.round(number)
+            found = await asyncio.to_thread(self._of_round, story, asked)
+            # Siblings that end later change what is said of those before.
+            self._found.update(found)
+            self._session.tell("candidates", candidates=frozenset(found))
+
+    async def _read(self, story: Story) -> None:
+        """Bring the index up to the story: what is there as it was is not read again."""
+        fresh, gone = await asyncio.to_thread(self._news, story)
+        for at in range(0, len(fresh), SLICE):
+            await asyncio.to_thread(self._put, fresh[at : at + SLICE])
+        for key in gone:
+            del self._held[key]
+            self._index.drop(key)
+
+    def _news(self, story: Story) -> tuple[list[tuple[str, Source]], list[str]]:
+        now = dict(_sources(story))
+        fresh = [(key, source) for key, source in now.items() if self._held.get(key) is not source]
+        return fresh, [key for key in self._held if key not in now]
+
+    def _put(self, texts: list[tuple[str, Source]]) -> None:
+        for key, source in texts:
+            self._held[key] = source
+            self._index.put(key, _text(source))
+
+    def _of_round(self, story: Story, asked: Round) -> dict[str, Same]:
+        ended = [each for each in asked.candidates if each.ending and each.text]
+        together = groups([each.text for each in ended])
+        alike = {at: group for group in together for at in group}
+        found = {}
+        for at, candidate in enumerate(ended):
+            siblings = tuple(ended[other].id for other in alike.get(at, ()) if other != at)
+            passages = self._index.repeats(candidate.text, without=_Without(story, asked, candidate))
+            found[candidate.id] = Same(passages, siblings, bool(together) and at not in alike)
+        return found
+
+
+class _Without:
+    """Says which texts a candidate may repeat: itself, its siblings, what it was asked to change, and what was taken from it."""
+
+    def __init__(self, story: Story, asked: Round, candidate: Candidate) -> None:
+        self._story = story
+        self._siblings = {f"candidate:{each.id}" for each in asked.candidates}
+        self._candidate = candidate.id
+        base = {candidate_of(span.origin) for row in asked.base for span in row}
+        self._sources = {f"candidate:{name}" for name in base if name}
+        self._changes = bool(asked.base)
+
+    def __call__(self, key: str) -> bool:
+        if key in self._siblings or key in self._sources:
+            return True
+        kind, _, name = key.partition(":")
+        if kind == "block":
+            if self._changes or name not in self._story.manuscript:
+                return True
+            return self._taken(self._story.manuscript.block(name).spans)
+        if kind == "shelf":
+            piece = next((each for each in self._story.shelf if each.id == name), None)
+            return piece is None or any(self._taken(row) for row in piece.paragraphs)
+        return False
+
+    def _taken(self, spans: Spans) -> bool:
+        return any(candidate_of(span.origin) == self._candidate for span in spans)
+
+
+def _sources(story: Story) -> Iterable[tuple[str, Source]]:
+    """Every text that can be repeated, by its key."""
+    for block in story.manuscript:
+        yield f"block:{block.id}", block.spans
+    for piece in story.shelf:
+        yield f"shelf:{piece.id}", piece
+    for asked in story.rounds:
+        for candidate in asked.candidates:
+            if candidate.ending and candidate.text:
+                yield f"candidate:{candidate.id}", candidate.text
+
+
+def _text(source: Source) -> str:
+    if isinstance(source, str):
+        return source
+    rows = source.paragraphs if isinstance(source, ShelfPiece) else (source,)
+    return "\n".join(text_of(row) for row in rows)
