@@ -426,20 +426,21 @@ def _stems(word: str) -> Iterator[str]:
         yield word[:-1]
     if word.endswith("ily"):
         yield word[:-3] + "y"
-    elif word.endswith("ly"):
+    elif word.endswith("ly") and not re.search(r"..[^aeiou]yly$", word):
         yield word[:-2]
         yield word[:-1] + "e"
-    found = re.fullmatch(r"(\w{2,}?)(?:ed|er|ers|est|ing|ings)", word)
+    found = re.fullmatch(r"(\w{2,}?)(ed|er|ers|est|ing|ings)", word)
     if found is None:
         return
-    stem = found[1]
+    stem, ending = found.groups()
     yield stem + "e"
     if stem.endswith("i"):
         yield stem[:-1] + "y"
-    if re.search(r"[^aeiou][aeiou]([^aeiouwxyh])\1$", stem):
-        yield stem[:-1]
     # A short stressed syllable doubles its consonant before these endings, an unstressed one does not.
-    if not re.search(r"[^aeiou][aeiou][^aeiouwxyh]$", stem) or re.search(
-        r"[aeiouy].*(?:[eo][nr]|[ei][tl]|[io]p)$", stem
-    ):
+    if re.search(r"[^aeiou][aeiou]([^aeiouwxyh])\1$", stem) and not re.search(r"[^f]err$", stem):
+        yield stem[:-1]
+    short = re.search(r"[^aeiou][aeiou][^aeiouwxyh]$", stem)
+    unstressed = re.search(r"[aeiouy].*(?:[eo][nr]|[ei][tl]|[io]p)$", stem)
+    silent = re.search(r"[^eoy]e$" if ending.startswith("ing") else r"e$", stem)
+    if (not short or unstressed) and not silent:
         yield stem

@@ -12,7 +12,8 @@ Limits:
 - Words of up to three letters must be right; up to seven letters one typo is forgiven, in longer words two. The last word of a
   query may go on. A part of a word is not found from its middle: `light` does not find `lamplight`.
 - Apostrophes and hyphens part words: who types `dont` for `don't` makes a typo.
-- Of a query the first `QUERY_WORDS` words count. Where very many texts hold its words, only the newest `CANDIDATES` are ordered.
+- Of a query the first `QUERY_WORDS` words count. Where more than `CANDIDATES` texts hold its words, only the newest are ordered.
+- What has about half of a query's letters only is not found: of two words as long as each other both must be there.
 - Words of texts that were dropped stay known until the end; they cost memory and never make a hit.
 """
 
@@ -46,9 +47,10 @@ BATCH_CHARACTERS = 100_000
 """Characters in one transaction, unless a single document has more."""
 CANDIDATES = 200
 """What one sieve lets through, and how many are enough."""
-QUERY_WORDS = 24
+QUERY_WORDS = 16
+"""What counts of a query."""
 QUERY_LETTERS = 64
-"""What counts of a word of a query."""
+"""What counts of one of its words."""
 RAREST = 24
 """Trigrams that are asked for at once: common ones cost the most and tell the least."""
 VARIANTS = 24
@@ -67,8 +69,16 @@ PREFIX = 0.97
 TABLES = (
     # Sorting must not go to a file either.
     "PRAGMA temp_store = MEMORY",
-    "CREATE TABLE document (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, text BLOB NOT NULL, words TEXT NOT NULL)",
-    "CREATE VIRTUAL TABLE gram USING fts5(words, content='document', content_rowid='id', tokenize='trigram case_sensitive 1')",
+    """CREATE TABLE document (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        time INTEGER NOT NULL,
+        text BLOB NOT NULL,
+        words TEXT NOT NULL
+    ) STRICT""",
+    """CREATE VIRTUAL TABLE gram USING fts5(
+        words, content='document', content_rowid='id', tokenize='trigram case_sensitive 1'
+    )""",
     "CREATE VIRTUAL TABLE gram_count USING fts5vocab('gram', 'row')",
 )
 

@@ -45,8 +45,8 @@ COMMON = 128
 """A shingle in more texts than this is kept as a set of bits."""
 
 SHARE = 20
-"""A document is compared as a whole if it has at least one in so many of the text's shingles. A copy in which each third word
-is another still has that; one with a change in every five words is not found."""
+"""A document is compared as a whole if it has at least one in so many of the text's shingles. A copy in which a
+third of the words is exchanged here and there has about that; one with a change in each five words in a row has none."""
 
 _WORD_UNITS = 12
 _CHARACTER_UNITS = 7
@@ -57,7 +57,7 @@ _UNSPACED = (
 _LETTERS = rf"[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*"
 # A sign may be followed by a mark, as some hearts are; that is no word.
 _ANY_WORD = rf"[{_UNSPACED}]|(?![\p{{M}}\p{{Join_Control}}]){_LETTERS}"
-_PLAIN_WORD = re.compile(_LETTERS)
+_PLAIN_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CHARACTER = re.compile(f"[{_UNSPACED}]")
 # Letters and signs of western prose, for which the faster engine finds the same words. It takes combining marks for borders.
 _NOT_PLAIN = re.compile("[^\x00-\xb1\xb4-\xb8\xba\xbb\xbf-\u02ff\u2010-\u203e\u2041-\u2053\u2055-\u205e\u20a0-\u20bf]")
@@ -403,7 +403,7 @@ def _read(text: str) -> _Reading:
     words = [text[start:end] for start, end in spans]
     if not unicodedata.is_normalized("NFC", text):
         words = [unicodedata.normalize("NFC", word) for word in words]
-    line = f" {' '.join(words)} ".lower()
+    line = f" {' '.join(words)} ".lower().replace("’", "'")
     return _Reading(line, array("H" if len(text) < 1 << 16 else "Q", chain.from_iterable(spans)))
 
 

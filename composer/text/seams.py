@@ -23,8 +23,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import islice
 
 from msgspec import Struct
 
@@ -128,6 +130,8 @@ _MARK_SPACE = re.compile(r"([ \u00a0\u202f])([;:?!»])|«([ \u00a0\u202f])")
 _SPACELESS = re.compile(
     "[\u2e80-\u2fff\u3001-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff9f\uffe0-\uffe6\U00020000-\U0003ffff]"
 )
+_JOINING = re.compile("[\u200c\u200d\u1100-\u11ff\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]")
+"""What may be one character with its neighbour: joiners, jamo, halves of flags, shades of skin; marks besides."""
 _PHRASED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Thai, Lao, Burmese and Khmer: spaces part phrases there, not words."""
 
@@ -161,8 +165,7 @@ _SENTENCE_CAPITALS = {
 }
 _TWICE = {
     "en": _list("""
-        had that very so no more far many long old really well now her ha hush knock tick drip bye
-        again please wait never too
+        had that very so no far long many really well now her ha hush knock tick drip bye again please never
         """),
     "fr": _list("nous vous très non oui si"),
     "de": _list("die der das den dem sie sehr nein ja so es"),
@@ -189,7 +192,7 @@ _STYLES = re.compile(
 
 _ABBREVIATIONS = _list("""
     Mr Mrs Ms Mx Dr Drs St Ste Prof Rev Hon Capt Cpt Col Gen Lt Sgt Cpl Maj Cmdr Adm Gov Sen Rep Sr Jr Esq Messrs Mme Mlle MM
-    Mgr Fr Hr Frau Nr Bd Str Sra Srta Dra Dña Ud Uds Vd Sig Dott Mt Ft Co Inc Ltd Bros Vol Fig Ch vs etc cf pp p approx dept
+    Mgr Fr Hr Nr Bd Str Sra Srta Dra Dña Ud Uds Vd Sig Dott Mt Ft Co Inc Ltd Bros Vol Fig Ch vs etc cf pp p approx dept
     e.g i.e a.m p.m z.B d.h u.a usw bzw ca evtl κ κα
     """)
 _INITIALS = re.compile(r"(?:^|[\s(\[“„«\"'‘’-])(?:[^\W\d_]\.(?:\s?-?))*([^\W\d_])\.$")
@@ -284,6 +287,7 @@ def _same(left: str, right: str, language: str) -> bool:
     return low == other and low in _SENTENCE_CAPITALS.get(language, frozenset())
 
 
+_PLAIN_TAG = re.compile(r"(?:he|she|they|we|you)\s+(\w+)")
 _WRITTEN_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
@@ -302,6 +306,8 @@ def _is_tag(text: str) -> bool:
 _SOUNDS_LIKE_YOU = re.compile(
     r"eu|ewe|uni(?!n|m|d|ll)|us[aeu]|ut[aeio](?!$)|ur[aiou]|ubiq|uk|uga|u(?:$|-)|one(?:$|s$|-|self|ness)|once(?:$|-)|ouija|ufo"
 )
+_SPELLED = re.compile(r"[HLMNRX][^AEIOUY]|F[^AEIOUYLR]|S[^AEIOUYCHKLMNPQTW]")
+"""How abbreviations begin that no one can say as a word."""
 _SILENT = re.compile(r"hour|honest|honou?r|heir")
 _BOTH_SOUNDS = re.compile(r"h(?:istor|erb|otel|omage|abitual|allucin|ilarious|ysteri|eroic|orrific)")
 
@@ -331,7 +337,7 @@ def _vowel_sound(text: str, *, shouted: bool) -> bool | None:
             return True
         if first == "u" or first not in "fhlmnrsx":
             return False
-        return None if re.search("[AEIOUY]", letters) else True
+        return True if not re.search("[AEIOUY]", letters) or _SPELLED.match(letters) else None
     low = word.lower()
     if not re.search("[aeiouy]", unicodedata.normalize("NFD", low)):
         return None
@@ -531,7 +537,7 @@ class _Side:
             self.end = len(text)
             while not _wordy(text[self.end - 1]):
                 self.end -= 1
-        self.lead = list(range(self.start))
+        self.lead = deque(range(self.start))
         self.trail = list(range(self.end, len(text)))
         self.put = ""
         self.space: list[tuple[int, int]] = []
@@ -570,7 +576,7 @@ class _Side:
 
     def head(self) -> str:
         """The text from this side's start on."""
-        lead = "".join(self.text[at] for at in self.lead[:_SEEN])
+        lead = "".join(self.text[at] for at in islice(self.lead, _SEEN))
         return lead + self.text[self.start : self.start + _SEEN]
 
 
@@ -624,7 +630,7 @@ class _Mender:
         self._capital(left, right, opened, skipped)
         self._article(left, right, opened)
         gap = self._space(left, right, opened, at, skipped)
-        lead = "".join(right.text[place] for place in right.lead[-_SEEN:])
+        lead = "".join(right.text[place] for place in right.lead)
         right.before = (left.tail() + gap + opened + lead)[-_SEEN:]
         right.last_quote = self._speech.enter(right.index, skipped)
         self._settle(right)
@@ -632,20 +638,18 @@ class _Mender:
     def _settle(self, side: _Side) -> None:
         """Takes a right side as the next left one."""
         if not side.has_words:
-            side.trail, side.lead = side.lead, []
+            side.trail = list(side.lead)
+            side.lead.clear()
             side.before = side.before[: len(side.before) - len(side.trail)] if side.before else ""
         elif not self._sides:
-            side.before = "".join(side.text[at] for at in side.lead[-_SEEN:])
+            side.before = "".join(side.text[at] for at in side.lead)
         self._sides.append(side)
         self._gap = []
 
     def _open_gap(self, right: _Side) -> None:
         """The white space before the right side's first sign, taken into the gap."""
-        count = 0
-        while count < len(right.lead) and right.text[right.lead[count]].isspace():
-            count += 1
-        self._gap += ((right.index, at) for at in right.lead[:count])
-        del right.lead[:count]
+        while right.lead and right.text[right.lead[0]].isspace():
+            self._gap.append((right.index, right.lead.popleft()))
 
     def _kept(self, left: _Side, right: _Side) -> int:
         """How many of the open quotes stay open across the seam."""
@@ -702,8 +706,10 @@ class _Mender:
                 if head[0] != tail[-1] or not alone or (len(head) > 1 and self._strength(head[1]) == 4):
                     return
             if weak <= strong:
-                at = right.lead.pop(0)
-                self._repair("doubled word", right, at, at + 1)
+                first = end = right.first
+                while right.lead and right.lead[0] == end and right.text[end] == head[0]:
+                    end = right.lead.popleft() + 1
+                self._repair("doubled word", right, first, end)
                 self._open_gap(right)
                 continue
             if len(tail) == 1 and len(self._sides) == 1:
@@ -730,12 +736,11 @@ class _Mender:
         # A capital behind the dash is the next speaker's.
         if not behind.lstrip()[:1].islower() or dash.end() > len(right.lead):
             return
-        places = right.lead[: dash.end()]
+        places = [right.lead.popleft() for _ in range(dash.end())]
         self._repair("doubled word", right, places[0], places[-1] + 1)
-        del right.lead[: dash.end()]
         joined = not tail[: len(tail) - len(_LAST_DASH.findall(tail)[0])][-1:].isspace()
         if joined and right.lead and right.text[right.lead[0]].isspace():
-            at = right.lead.pop(0)
+            at = right.lead.popleft()
             self._repair("doubled word", right, at, at + 1)
         self._open_gap(right)
 
@@ -829,7 +834,9 @@ class _Mender:
                 return
             if re.match(r"[^\W\d_]*[a-zà-öø-ÿ][A-Z]", text):
                 return
-            starts = ending == "end"
+            # Without quotes too: Where to? he wondered.
+            tag = _PLAIN_TAG.match(text)
+            starts = ending == "end" and not (english and tail[-1] in "?!" and tag and tag[1] in _SAYING)
             if ending == "asked":
                 starts = bool(opened or lead.strip()) or (english and not _is_tag(text))
             if ending == "trail":
@@ -1036,7 +1043,7 @@ def _skip_space(text: str, at: int) -> int:
 
 def _one_cluster(tail: str, head: str) -> bool:
     """Whether the two join to one character on the screen: a mark on its letter, a part of an emoji."""
-    if tail[-1].isascii() and head[0].isascii():
+    if unicodedata.category(head[0])[0] != "M" and not (_JOINING.match(head) or _JOINING.match(tail[-1])):
         return False
     from composer.text.graphemes import snap
 

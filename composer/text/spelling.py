@@ -195,12 +195,9 @@ def names(texts: Iterable[str]) -> frozenset[str]:
 
 def _inside(text: str, at: int) -> bool:
     """Whether what starts here stands in mid-sentence for sure: not behind a full stop, a colon or an opening quote."""
-    before = text[max(0, at - 8) : at]
-    behind = before.rstrip()
+    behind = text[max(0, at - 8) : at].rstrip()
     if behind[-1:] in ("—", "–"):
         behind = behind[:-1].rstrip()
-    elif behind == before:
-        return False
     elif behind[-1:] in ("”", "’", "»", '"', "'"):
         return behind[-2:-1] == ","
     last = behind[-1:]

@@ -263,7 +263,9 @@ class ComposerApp(App[Next | None]):
         if self.session is None:
             return
         self.session.flush()
-        self.push_screen(HistoryScreen(self.session.story, self.session.journal.tree, self.session.clock.now()), self._history_chosen)
+        self.push_screen(
+            HistoryScreen(self.session.story, self.session.journal.tree, self.session.clock.now()), self._history_chosen
+        )
 
     def _history_chosen(self, chosen: Chosen | None) -> None:
         main = self.main

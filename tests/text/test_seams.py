@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.text.seams import mended, repairs
+from composer.text.seams import RULES, Repair, mended, repairs
 
 NARROW, WIDE = "\u202f", "\u3000"
 
@@ -149,7 +149,7 @@ ARTICLES = [
     (["He took a", "X-ray."], "He took an X-ray."),
     (["He made an", "U-turn."], "He made a U-turn."),
     (["He was a", "MP once."], "He was an MP once."),
-    (["an", "NGO"], "an NGO"),
+    (["He was a", "FBI man, a", "MRI nurse, a", "NASA pilot."], "He was an FBI man, an MRI nurse, a NASA pilot."),
     (["She ate a", "an apple."], "She ate an apple."),
     (["She ate a", "éclair."], "She ate an éclair."),
     (["They chose plan A", "and left."], "They chose plan A and left."),
@@ -297,10 +297,170 @@ def test_a_good_text_cut_at_its_spaces_is_joined_as_it_was(language: str, text: 
 @given(st.sampled_from([(language, text) for language, text in GOOD if " " in text and language != "th"]), st.data())
 def test_a_good_text_in_many_pieces_is_joined_as_it_was(good: tuple[str, str], data: st.DataObject) -> None:
     language, text = good
-    spaces = [at for at, char in enumerate(text) if char == " "]
+    # A space beside a dash or a French mark is known from the piece's other ones, and there may be none.
+    spaces = [found.start() for found in re.finditer("(?<![—–«]) (?![—–»;:?!])", text)]
     places = sorted(data.draw(st.sets(st.sampled_from(spaces), max_size=8)))
     assert repairs(_cuts(text, places, keep=True), language) == ()
     lost = _cuts(text, places, keep=False)
     found = repairs(lost, language)
     assert {repair.rule for repair in found} <= {"space"}
     assert mended(lost, found) == text
+
+
+def test_the_repairs_name_seam_rule_and_place() -> None:
+    pieces = ["It was a", "", "apple.", " “why?", "She said to the", "the cook. "]
+    assert repairs(pieces) == (
+        Repair(0, "article", 0, 8, 8, "n"),
+        Repair(0, "space", 2, 0, 0, " "),
+        Repair(2, "capital", 3, 2, 3, "W"),
+        Repair(3, "quotes", 3, 6, 6, "”"),
+        Repair(3, "space", 4, 0, 0, " "),
+        Repair(3, "capital", 4, 0, 1, "s"),
+        Repair(4, "space", 5, 0, 0, " "),
+        Repair(4, "doubled word", 5, 0, 4, ""),
+    )
+    assert mended(pieces, repairs(pieces)) == "It was an apple. “Why?” she said to the cook. "
+
+
+def test_each_repair_can_be_turned_off_alone() -> None:
+    pieces = ["She ate a", "a apple.", "the rain fell"]
+    found = repairs(pieces)
+    off = {
+        repair.rule + str(repair.seam): mended(pieces, [other for other in found if other != repair])
+        for repair in found
+    }
+    assert off == {
+        "space0": "She ate anapple. The rain fell",
+        "doubled word0": "She ate an a apple. The rain fell",
+        "article0": "She ate a apple. The rain fell",
+        "space1": "She ate an apple.The rain fell",
+        "capital1": "She ate an apple. the rain fell",
+    }
+    assert mended(pieces, found) == "She ate an apple. The rain fell"
+    assert mended(pieces, reversed(found)) == "She ate an apple. The rain fell"
+    assert mended(pieces, ()) == "".join(pieces)
+
+
+@pytest.mark.parametrize("pieces", [[], [""], ["  "], ["one "], ["", " two, two "], ["“open", "  "], [" ", "the the"]])
+def test_without_two_pieces_that_meet_there_is_no_seam(pieces: list[str]) -> None:
+    assert repairs(pieces) == ()
+    assert mended(pieces, ()) == "".join(pieces)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [Repair(0, "space", 2, 0, 0, " ")],
+        [Repair(0, "space", -1, 0, 0, " ")],
+        [Repair(0, "space", 0, 2, 5, "")],
+        [Repair(0, "space", 0, 2, 1, "")],
+        [Repair(0, "space", 0, 0, 2, ""), Repair(0, "space", 0, 1, 3, "")],
+    ],
+)
+def test_repairs_that_do_not_fit_are_refused(wrong: list[Repair]) -> None:
+    with pytest.raises(ValueError, match="repair"):
+        mended(["one", "two"], wrong)
+
+
+def test_long_pieces_and_many_pieces() -> None:
+    prose = "The lamp burned low, and nobody spoke. " * 2600
+    assert mended([prose, prose], repairs([prose, prose])) == prose + prose
+    assert mended(["a" * 100_000, "b"], repairs(["a" * 100_000, "b"])) == "a" * 100_000 + " b"
+    assert mended(["a" + " " * 100_000, " b"], repairs(["a" + " " * 100_000, " b"])) == "a b"
+    assert mended(["a,", "," * 100_000], repairs(["a,", "," * 100_000])) == "a,"
+    words = ["one", "two", "three"] * 1000
+    assert mended(words, repairs(words)) == " ".join(words)
+
+
+LANGUAGES = st.sampled_from(["en", "en-GB", "fr", "de", "es", "pl", "sv", "el", "ja", "tr", ""])
+MARKS = [*".,;:?!…—–-/“”\"„«»「」『』()[]'‘’*_ \u00a0\u202f\u3000\t¿¡。、", "...", "--", "?!", "\u0301", "\u200d", "🙂"]
+WORDS = [
+    "the",
+    "The",
+    "and",
+    "A",
+    "a",
+    "an",
+    "hour",
+    "She",
+    "said",
+    "Mr.",
+    "I",
+    "8",
+    "é",
+    "雨",
+    "あ",
+    "ไทย",
+    "שלום",
+    "it’s",
+]
+ANYTHING = st.lists(st.sampled_from(MARKS + WORDS + [" "] * 20), max_size=9).map("".join)
+
+CLAUSES = st.sampled_from(
+    """the lamp burned low|The lamp burned low|and nobody spoke|And nobody spoke|she asked|He said|apple trees stood there
+    |it was an|a|An|the|unicorns came|Ottoline ran to the|had|“Leave the lamp|“who is there|the ferryman” slept|a (small
+    ) boat|8 bells rang|Mr. Plume|the old house|and the|at 9 p.m.|I|we had had""".replace("\n    ", "").split("|")
+)
+ENDS = st.sampled_from(["", "", "", ".", ",", "?", "!", ";", ":", "…", "...", "—", " —", ".”", ",”", "?”", " "])
+STARTS = st.sampled_from(["", "", "", "", "", "“", "—", "— ", "…", ", ", ". ", " ", "(", "” "])
+PROSE = st.lists(st.builds("{}{}{}".format, STARTS, CLAUSES, ENDS), max_size=6)
+
+
+def _apart(pieces: list[str], found: tuple[Repair, ...]) -> list[str]:
+    """Each piece with its own repairs applied."""
+    alone = ([text if other == index else "" for other in range(len(pieces))] for index, text in enumerate(pieces))
+    return [mended(row, [one for one in found if one.piece == index]) for index, row in enumerate(alone)]
+
+
+@given(st.lists(ANYTHING, max_size=5), LANGUAGES, st.data())
+def test_any_pieces_take_any_choice_of_their_repairs(pieces: list[str], language: str, data: st.DataObject) -> None:
+    found = repairs(pieces, language)
+    assert list(found) == sorted(found, key=lambda one: (one.seam, one.piece, one.start))
+    filled = [index for index, text in enumerate(pieces) if text.strip()]
+    last: dict[int, int] = {}
+    for repair in sorted(found, key=lambda one: (one.piece, one.start, one.end)):
+        assert repair.rule in RULES
+        assert last.get(repair.piece, 0) <= repair.start <= repair.end <= len(pieces[repair.piece])
+        assert pieces[repair.piece][repair.start : repair.end] != repair.put
+        assert repair.seam in filled[:-1]
+        assert repair.seam <= repair.piece <= filled[-1]
+        last[repair.piece] = repair.end
+    chosen = [repair for repair in found if data.draw(st.booleans())]
+    joined = mended(pieces, chosen)
+    touched = {repair.piece for repair in chosen}
+    at = 0
+    for index, text in enumerate(pieces):
+        if index not in touched:
+            at = joined.index(text, at) + len(text)
+    changed = sum(len(repair.put) - (repair.end - repair.start) for repair in chosen)
+    assert len(joined) == len("".join(pieces)) + changed
+
+
+@given(PROSE, st.sampled_from(["en", "en", "fr", "es"]))
+def test_mended_pieces_need_no_more(pieces: list[str], language: str) -> None:
+    found = repairs(pieces, language)
+    again = _apart(pieces, found)
+    assert "".join(again) == mended(pieces, found)
+    assert repairs(again, language) == ()
+
+
+@given(PROSE)
+def test_a_mended_seam_is_mended_wherever_its_space_falls(pieces: list[str]) -> None:
+    left, right = [*pieces, "lamp", "lit"][:2]
+    again = _apart([left, right], repairs([left, right]))
+    whole = "".join(again)
+    border = len(again[0])
+    start, end = len(whole[:border].rstrip()), len(whole) - len(whole[border:].lstrip())
+    for place in range(start, end + 1):
+        assert repairs([whole[:place], whole[place:]]) == ()
+
+
+@given(PROSE)
+def test_words_are_lost_only_where_they_stood_twice(pieces: list[str]) -> None:
+    found = [repair for repair in repairs(pieces) if repair.rule != "article"]
+    said = re.findall(r"\w+", " ".join(pieces).lower())
+    kept = re.findall(r"\w+", mended(pieces, found).lower())
+    remaining = iter(said)
+    assert all(word in remaining for word in kept)
+    if not any(repair.rule == "doubled word" for repair in found):
+        assert kept == said

@@ -139,7 +139,14 @@ def test_names_are_capitalised_three_times_and_never_low() -> None:
         "Rowing",
         "Rowing's",
     }
-    assert names(["Tamsin rowed. Rowing hurt.", "“Tamsin!”", "Tamsin. Rowing, rowing."]) == {"Tamsin", "Tamsin's"}
+    assert names(["Tamsin rowed. Rowing hurt.", "“Tamsin!”", "Tamsin. Rowing. Rowing, rowing."]) == {
+        "Tamsin",
+        "Tamsin's",
+    }
+
+
+def test_twice_at_the_start_is_not_enough() -> None:
+    assert names(["Tamsin rowed.", "Tamsin slept."]) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -162,6 +169,8 @@ def test_the_middle_of_a_sentence(text: str) -> None:
         "Wickt is up. Wickt is down.",
         "She said, “Wickt is up,” and, “Wickt is down.”",
         "Up! Wickt. Down? Wickt.",
+        "“Up!” Wickt went. 'Down.' Wickt came.",
+        'She said, "Wickt is up," and, "Wickt is down."',
         "« Wickt », « Wickt »",
         "— Wickt ?\n— Wickt !",
         "near WICKT and WICKT",

@@ -151,7 +151,7 @@ async def test_pieces_grow_and_shrink() -> None:
         assert view.piece == ("1.1", 0, 8)
         await at.press("minus", "minus", "down")
         assert view.piece == ("1.1", 4, 8)
-        await at.press("plus", "plus")
+        await at.press("plus", "plus", "plus")
         assert view.piece == ("1.1", 0, 15)
         await at.press("down")
         assert view.piece == ("1.1", 17, 22)

@@ -11,13 +11,18 @@ The probabilities of changes are `revision`'s. Copies characters as they are; pr
 
 from __future__ import annotations
 
+import re
+
 from composer.llm.embedded.digression import Digression
 from composer.llm.embedded.edits import Edit
 from composer.llm.embedded.model import Mind
-from composer.llm.embedded.revision import Revision
 
 _CALM = (0.0, 0.4, 1.0)
 """What the odds of a change are multiplied by with so many words copied since the last one; slips are exempt."""
+_STRUNG = 0.08
+"""What the odds of joining sentences are multiplied by where the one before is long, or has an "and" already."""
+_LONG = 90
+"""Characters of a long sentence."""
 _ALOOF = -1
 """In the place of words copied: inside a sentence of the model's own."""
 _ASKED = 1.0
@@ -33,10 +38,10 @@ change are written, 0, and that change."""
 class Copier:
     """One reply on its way; `distribution` and `push` as those of `model.Writer`. Not for two threads at once."""
 
-    def __init__(self, revision: Revision, mind: Mind) -> None:
-        self._revision = revision
-        self._passage = revision.passage
+    def __init__(self, mind: Mind) -> None:
         self._mind = mind
+        self._revision = mind.revision
+        self._passage = mind.revision.passage
         self._texts: list[str] = [""]
         self._ids: dict[str, int] = {}
         self._places: dict[Place, float] = {(0, len(_CALM) - 1, None): 1.0}
@@ -75,7 +80,7 @@ class Copier:
                 for text, share in self._own().items():
                     add(text, (at, _ALOOF, None), p * share)
             else:
-                changes = [(change, odds * _ramp(change, calm)) for change, odds in self._revision.at(at)]
+                changes = [(change, odds * self._room(change, calm)) for change, odds in self._revision.at(at)]
                 addition = self._addition(at, calm)
                 total = 1.0 + addition + sum(odds for _, odds in changes)
                 add(self._copied(at), (at + 1, min(calm + 1, len(_CALM) - 1), None), p / total)
@@ -112,6 +117,13 @@ class Copier:
         word = self._passage.words[at]
         return word.gap + word.text
 
+    def _room(self, change: Edit, calm: int) -> float:
+        """What the odds of a change are multiplied by, for what was written so far."""
+        if change.family == "mend":
+            return 1.0
+        sentence = re.split(r"[.?!]\s", self._written)[-1] if change.family in ("join", "name") else ""
+        return _CALM[calm] * (_STRUNG if " and " in sentence or len(sentence) > _LONG else 1.0)
+
     def _addition(self, at: int, calm: int) -> float:
         """The odds of a sentence of the model's own before this word."""
         odds = self._revision.addition
@@ -146,10 +158,6 @@ def _after(edit: Edit, written: int) -> Place:
     return (edit.to, 0, None) if written == len(edit.texts) else (written, 0, edit)
 
 
-def _ramp(edit: Edit, calm: int) -> float:
-    return 1.0 if edit.family == "mend" else _CALM[calm]
-
-
 class Verbatim:
     """Prints what a copier writes: its texts as they are. In the place of `tokens.Printer`."""
 
@@ -164,3 +172,6 @@ class Verbatim:
     def close(self) -> str:
         """Nothing is ever held back."""
         return ""
+
+    def join(self, text: str) -> None:
+        """Go on after this text, which changes nothing."""

@@ -1,7 +1,8 @@
 """A sentence of the model's own inside a passage that is copied: its next tokens as texts.
 
 Goes on from what was written, as `model.Writer` would, but stays outside quotes and in its paragraph, and is done
-when its sentence is. Whether there is to be one at all is `copying`'s matter.
+when its sentence is. Whether there is to be one at all is `copying`'s matter. An article, whose text is certain
+before its noun is, is always "a", and no vowel follows it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ _BEFORE = 240
 """Characters of what was written that the sentence goes on from, at most."""
 _LENGTH = 26
 """Tokens that the sentence should keep to."""
-_AN = 0.12
-"""How often an article is the one before a vowel."""
 
 
 class Digression:
@@ -27,8 +26,9 @@ class Digression:
         self._writer = Writer(mind, target=_LENGTH, limit=_LENGTH)
         self._writer.covered.update(told)
         self._printer = Printer(spaced=True)
-        self._article = ""
+        self._article = False
         self._candidates: dict[str, int] = {}
+        self._texts: dict[str, float] | None = None
         paragraph = written.rpartition("\n")[2][-_BEFORE:]
         start = re.search(r"(?:^|[.?!][\"”]?\s+)(?=\S)", paragraph)
         for candidate, _, _ in walk(self._writer, paragraph[start.end() if start else 0 :]):
@@ -49,6 +49,8 @@ class Digression:
 
     def texts(self) -> dict[str, float]:
         """The next token's texts, with their gaps, and probabilities, which sum to 1; empty if there is none."""
+        if self._texts is not None:
+            return self._texts
         writer = self._writer
         self._candidates = {}
         best: dict[str, float] = {}
@@ -57,22 +59,22 @@ class Digression:
             surface = writer.surface(candidate)
             if not p or candidate in self._banned or not surface:
                 continue
-            if self._article and article_is_an(surface) != (self._article == "an"):
+            if self._article and article_is_an(surface):
                 continue
             text = self._printer.text(surface)
-            forms = ((text, p),) if surface != ARTICLE else ((text, p * (1.0 - _AN)), (text + "n", p * _AN))
-            for form, share in forms:
-                shares[form] = shares.get(form, 0.0) + share
-                if share > best.get(form, 0.0):
-                    best[form], self._candidates[form] = share, candidate
+            shares[text] = shares.get(text, 0.0) + p
+            if p > best.get(text, 0.0):
+                best[text], self._candidates[text] = p, candidate
         total = sum(shares.values())
-        return {text: share / total for text, share in shares.items()} if total > 0.0 else {}
+        self._texts = {text: share / total for text, share in shares.items()} if total > 0.0 else {}
+        return self._texts
 
     def push(self, text: str) -> bool:
         """Go on by one of those texts; whether the sentence is done with it."""
         candidate = self._candidates[text]
+        self._texts = None
         surface = self._writer.surface(candidate)
-        self._article = text.strip().lower() if surface == ARTICLE else ""
+        self._article = surface == ARTICLE
         self._printer.push(surface)
         self._writer.push(candidate)
         return self._writer.clause.begins

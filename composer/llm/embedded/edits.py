@@ -9,7 +9,9 @@ from typing import Literal
 from composer.llm.embedded.passage import Passage
 from composer.llm.embedded.tokens import ARTICLE, article_is_an
 
-Family = Literal["mend", "plain", "kin", "drop", "tighten", "speech", "join", "name", "split", "link", "tense", "cut", "add"]
+Family = Literal[
+    "mend", "plain", "kin", "drop", "tighten", "speech", "join", "name", "split", "link", "tense", "cut", "add"
+]
 """What sort of change it is: a slip mended, plainer or kindred words, words dropped, a verb tightened, speech as it
 is spoken; two sentences made one, a name not said twice for that, one made two, a joint's connective; a verb in the past;
 a sentence left out; one of the model's own, which is no `Edit`."""

@@ -292,7 +292,7 @@ SPOKE = 32
 KIND = 64
 """Two bits from here: what the sentence before was. 0 none, 1 telling, 2 speech, 3 a question in speech."""
 TAG = 256
-"""Three bits from here, only after a comma or a conjunction: what stands before that. See `_tag`."""
+"""Three bits from here, only after a comma or a conjunction: what stands before that. See `tag`."""
 STATES = 2048
 
 TOLD, SAID, ASKED = 1, 2, 3
@@ -401,7 +401,7 @@ class Clause:
         if symbol[:2] == "<C" or symbol[:2] == "<h":
             state = self._mention(symbol, state)
         if symbol == "," or symbol in COORDINATORS or symbol in SUBORDINATORS:
-            state |= TAG * _tag(self._before)
+            state |= TAG * tag(self._before)
         self.state = state
         self._before = symbol
 
@@ -427,7 +427,7 @@ class Clause:
         return state
 
 
-def _tag(symbol: str) -> int:
+def tag(symbol: str) -> int:
     """A coarse part of speech: 0 a mark, 1 a person, 2 a verb, 3 an adverb, 4 a noun or the like, 5 a preposition,
     6 a determiner."""
     if symbol[:2] == "<C" or symbol[:2] == "<h":

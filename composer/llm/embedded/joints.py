@@ -16,7 +16,7 @@ from composer.llm.embedded.lexicon import NAME_GENDERS
 from composer.llm.embedded.passage import Passage, Sentence
 from composer.llm.embedded.request import past_tense
 from composer.llm.embedded.store import Store
-from composer.llm.embedded.tokens import ARTICLE, CLOSES, OPENS, STOPS, words
+from composer.llm.embedded.tokens import ARTICLE, OPENS, STOPS, words
 
 LINKS: dict[str, str] = {
     "then": "act", "at last": "act", "after that": "act", "after <a> while": "act", "so": "cause", "but": "contrast",
@@ -61,10 +61,10 @@ class Joints:
         passage = self._passage
         word, before = passage.words[at], passage.symbol(at - 1)
         if word.is_word:
-            same = at + 1 < len(passage) and passage.words[at + 1].text.lower() == word.text.lower()
-            if same and word.symbol not in _TWICE and passage.words[at + 1].gap.strip(" ") == "":
-                if word.text.isalpha():
-                    yield Edit(at, at + 2, (passage.text_of(at),), tuple(passage.slots(at, at + 1)), SLIP, "mend")
+            then = passage.words[at + 1] if at + 1 < len(passage) else word
+            same = then is not word and then.text.lower() == word.text.lower() and not then.gap.strip(" ")
+            if same and word.symbol not in _TWICE and word.text.isalpha():
+                yield Edit(at, at + 2, (passage.text_of(at),), tuple(passage.slots(at, at + 1)), SLIP, "mend")
         if not at:
             return
         ends = before in STOPS and not word.quoted and not passage.words[at - 1].quoted
@@ -73,12 +73,12 @@ class Joints:
             spaced = " " if not word.gap and word.text[0].isupper() else word.gap
             if known and (spaced != word.gap or (word.text[0].islower() and word.gap)):
                 yield self._kept(at, passage.text_of(at, gap=spaced, capital=True))
-        if word.text in ("!", "?", ",") and passage.words[at - 1].text == word.text and not word.gap:
-            if at + 1 < len(passage):
-                yield Edit(at, at + 2, (passage.text_of(at + 1),), tuple(passage.slots(at + 1, at + 2)), SLIP, "mend")
-        if word.symbol in (",", ".") and word.gap == " " and passage.words[at - 1].is_word:
-            if not (at + 1 < len(passage) and passage.words[at + 1].gap == "" and passage.words[at + 1].is_word):
-                yield self._kept(at, word.text)
+        again = word.text in ("!", "?", ",") and passage.words[at - 1].text == word.text and not word.gap
+        if again and at + 1 < len(passage):
+            yield Edit(at, at + 2, (passage.text_of(at + 1),), tuple(passage.slots(at + 1, at + 2)), SLIP, "mend")
+        stray = word.symbol in (",", ".") and word.gap == " " and passage.words[at - 1].is_word
+        if stray and not (at + 1 < len(passage) and passage.words[at + 1].gap == "" and passage.words[at + 1].is_word):
+            yield self._kept(at, word.text)
         if word.text == '"' and self._curly:
             yield self._kept(at, word.gap + ("“" if word.symbol in OPENS else "”"))
         elif word.text in ("“", "”") and not self._curly:
@@ -157,9 +157,9 @@ class Joints:
         passage = self._passage
         sentence = passage.sentence(at)
         run = passage.symbols(sentence.start, sentence.end)
-        if passage.symbol(at + 1) == "and" and run.count(",") == 1 and not passage.words[at].quoted:
-            if is_past(passage.symbol(at + 2)) and any(is_past(s) for s in passage.symbols(sentence.start, at)):
-                yield Edit(at, at + 2, (" and",), ("and",), 0.3, "join")
+        alone = passage.symbol(at + 1) == "and" and run.count(",") == 1 and not passage.words[at].quoted
+        if alone and is_past(passage.symbol(at + 2)) and any(map(is_past, passage.symbols(sentence.start, at))):
+            yield Edit(at, at + 2, (" and",), ("and",), 0.3, "join")
 
     # One sentence as two
 
@@ -199,8 +199,11 @@ class Joints:
         to = sentence.end
         if not sentence.plain or to >= len(passage) or passage.words[to].gap != " ":
             return None
+        said = {word.text for word in passage.words[:at]}
+        if any(passage.is_named(each) and passage.words[each].text not in said for each in range(at, to)):
+            return None
         taken = passage.text_of(to, gap=passage.words[at].gap, capital=True)
-        return Edit(at, to + 1, (taken,), tuple(passage.slots(to, to + 1)), 0.2, "cut")
+        return Edit(at, to + 1, (taken,), tuple(passage.slots(to, to + 1)), 0.03, "cut")
 
     # Connectives
 
@@ -233,11 +236,24 @@ class Joints:
             texts = passage.written(at, ["a" if each == ARTICLE else each for each in run])
             texts = (texts[0][:1] + texts[0][1:2].upper() + texts[0][2:], *texts[1:])
             taken = passage.text_of(at, gap=" ", capital=False)
-            yield Edit(at, at + 1, (*texts, taken), (*run, lead), 0.4 * share, "link")
+            yield Edit(at, at + 1, (*texts, taken), (*run, lead), (0.15 if link == "so" else 0.4) * share, "link")
 
     def _linked_already(self, sentence: Sentence) -> bool:
         head = self._passage.symbol(sentence.start)
-        return head in ("then", "so", "but", "and", "now", "still", "yet", "however", "instead", "meanwhile", "soon", "later")
+        return head in (
+            "then",
+            "so",
+            "but",
+            "and",
+            "now",
+            "still",
+            "yet",
+            "however",
+            "instead",
+            "meanwhile",
+            "soon",
+            "later",
+        )
 
     def _unlinked(self, at: int, before: Sentence) -> Edit | None:
         """The sentence without the connective that it begins with."""
@@ -295,7 +311,9 @@ def _told_in_past(passage: Passage) -> dict[int, str]:
         symbols = passage.symbols(sentence.start, sentence.end)
         if any(word.quoted for word in passage.words[sentence.start : sentence.end]):
             continue
-        finite = [symbol for symbol in symbols if is_past(symbol) and symbol not in ("put", "set", "let", "cut", "shut")]
+        finite = [
+            symbol for symbol in symbols if is_past(symbol) and symbol not in ("put", "set", "let", "cut", "shut")
+        ]
         if finite:
             told += 1
             continue

@@ -21,7 +21,10 @@ from composer.llm.embedded.tokens import words
 
 VERBS = """
 look glance | up down back around over toward towards away
-look glance peer | at into through
+look gaze | at into out
+glance = look | at
+look glance | at
+peer = look | into through
 gaze stare | at into out through
 gaze_upon > look_at | *
 walk stroll wander | along through down across around
@@ -48,13 +51,14 @@ commence > begin start | *
 stop halt | .
 wait linger | by at outside in beside
 stay remain | in at on where
-shout cry yell | . , at
+shout yell | . , at
+shout yell = cry | . ,
 shout bellow roar | at
 whisper murmur | . , to
 reply answer | . ,
 laugh chuckle | . , at
 smile grin | . , at
-weep cry | .
+weep = cry | .
 tremble shake shiver | .
 remember recall | the a how what when
 discover > find | *
@@ -66,7 +70,7 @@ attempt > try | to
 assist aid > help | *
 hate detest loathe | *
 lift raise | *
-let_fall drop | *
+let_fall = drop | *
 tumble fall | into down onto from off
 leap jump spring | up out over onto into down from
 get_up stand_up rise | . and
@@ -77,7 +81,7 @@ come_back return | . to from with
 go_back return | . to
 go_on continue | . ,
 carry_on > go_on | . , with
-enter > go_into come_into | *
+enter = go_into come_into | *
 depart > leave | .
 arrive_at reach come_to | *
 turn_around > turn | . and to
@@ -185,7 +189,7 @@ trickle drip | down from into
 burn blaze | . in
 hurl fling | *
 cover hide | %
-rest lie | on in under
+rest = lie | on in under
 linger stay | . in on
 gulp swallow | *
 shove push thrust | *
@@ -196,7 +200,7 @@ slump sink | into onto to down
 sip drink | * from
 hum sing | to .
 sneak creep slip | into out past through up down
-trudge plod walk | along through up down across back home
+trudge plod | along through up down across back home
 march stride | into out up across to toward through down
 hobble limp | to across along back away home
 leap_to_%_feet jump_to_%_feet spring_to_%_feet > jump_up spring_up | . and
@@ -216,6 +220,33 @@ gather_together > gather | . and
 repeat_again > repeat
 blink_%_eyes > blink | .
 nod_%_head_in_agreement > nod
+make_a_decision come_to_a_decision > decide | . to
+give_a_smile > smile | . at
+be_aware_that > know_that
+take_hold_of > seize | *
+make_use_of > use | *
+walk_over_to go_over_to cross_over_to = cross_to | *
+be_located > be | in on at near by
+have_a_conversation > talk | . with
+pay_a_visit_to > visit | *
+come_to_the_realisation_that > realise_that
+make_an_attempt_to > try_to
+put_up_with endure | *
+look_after = tend | *
+set_out set_off | for on at . to
+find_out learn | that what how why
+carry_out > do | the % a
+put_out = douse | the
+call_out = cry_out | . ,
+pick_up = take_up | *
+run_away = flee | . from
+think_about = consider | *
+wonder_about = consider | *
+fill_up > fill
+finish_up > finish
+hurry_up > hurry | and
+sink_down > sink | into on onto
+
 think_to_himself think_to_herself think_to_myself think_to_themselves > think
 make_a_noise > make_a_sound | .
 """
@@ -324,7 +355,7 @@ response > answer reply
 tale story
 tune melody
 glance look | at
-odour smell
+odour = smell
 stench stink
 gleam glow | of in on
 blaze fire flames
@@ -349,7 +380,7 @@ quickly fast | .
 softly quietly
 suddenly all_at_once | , he she it they the
 immediately at_once
-finally at_last
+finally at_last | , he she it they the
 sometimes now_and_then | . ,
 soon before_long | .
 often many_times | .
@@ -452,9 +483,35 @@ at_the_present_time > now
 in_the_near_future > soon
 all_of_them > they | were had
 some_kind_of some_sort_of
+no_one nobody
+everyone everybody
+someone somebody
+anyone anybody
+each_other one_another
+over_and_over_again > again_and_again
+completely_and_utterly > utterly
+first_and_foremost > first
+whether_or_not > whether
+in_the_meantime meanwhile
+while_at_the_same_time > while
+a_great_deal_of > much
+for_instance for_example
+as_a_result_, > so
+in_addition_, > and
+at_a_rapid_pace > quickly
+a_little_while a_short_while
+the_first_thing_that > what
+up_until > until
+in_close_proximity_to > near
+on_a_daily_basis > every_day
+with_the_exception_of > except
+in_the_vicinity_of > near
+the_moment_that > when
 """
 """Turns of phrase without inflection."""
 
+MOMENTARY = words("glance glanced glances notice noticed notices spot spotted spots spotting noticing glancing")
+"""Forms of verbs for what is done in a moment."""
 POSSESSIVES = words("his her my their your our its")
 _BE = {"be": ("was", "is", "being"), "can": ("could", "can", "")}
 

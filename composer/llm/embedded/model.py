@@ -17,11 +17,14 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
 from composer.llm.embedded.cast import BARE, NAMED, OBJECTS, PRONOUN_FORMS, SAME, SLOTS, Item, slot, slots
 from composer.llm.embedded.grammar import ATTRIBUTED, FUNCTION, JOINTS, PREPOSITIONS, QUOTED, VERB, Clause, stem
+from composer.llm.embedded.passage import Passage
 from composer.llm.embedded.request import Request
+from composer.llm.embedded.revision import Revision
 from composer.llm.embedded.store import STEPS, Store, content_stems, way_in
 from composer.llm.embedded.tokens import (
     CLOSE,
@@ -111,6 +114,11 @@ class Mind:
         self.joint = [symbol in JOINTS for symbol in self.symbols]
         self.content = [self._is_content(symbol) for symbol in self.symbols]
         self.near = [[math.exp(-_NEARNESS * abs(a - b) / STEPS) for b in range(STEPS + 1)] for a in range(STEPS + 1)]
+
+    @cached_property
+    def revision(self) -> Revision:
+        """The changes to the passage that is to be written again."""
+        return Revision(Passage(self.request.prompt.passage, self.request), self.store, self.request.prompt.kind)
 
     def postings(self, number: int) -> Iterable[int]:
         """Positions right after a symbol."""
@@ -763,6 +771,10 @@ class Writer:
         if known > 0.0:
             return known
         return RESERVE * self.mind.unigrams.get(candidate % PARTS, STRANGE / 4)
+
+    def is_mark(self, candidate: int) -> bool:
+        """Whether a candidate is a mark, and no word."""
+        return self.surface(candidate) in PUNCTUATION
 
     def surface(self, candidate: int) -> str:
         """What a candidate prints as in the middle of a sentence."""

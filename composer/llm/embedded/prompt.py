@@ -134,7 +134,13 @@ def _last_paragraph(text: str) -> str:
 
 
 def _unfinished(paragraph: str) -> str:
-    """The sentence that the paragraph breaks off in, with a space after it; empty if it ends with a whole one."""
+    """The sentence or speech that the paragraph breaks off in, with a space after it; empty if it ends with a whole one.
+
+    No space after a quote that has just been opened.
+    """
+    speech = re.match(r'^(?:[^"]*"[^"]*")*[^"]*("[^"]*)$', paragraph) or re.search("(“[^”]*)$", paragraph)
+    if speech:
+        return speech.group(1) + (" " if len(speech.group(1)) > 1 else "")
     if not paragraph or _FINISHED.search(paragraph):
         return ""
     start = max((match.end() for match in _SENTENCE.finditer(paragraph)), default=0)

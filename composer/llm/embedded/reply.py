@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from composer.llm.embedded.copying import Copier, Verbatim
+from composer.llm.embedded.filling import Filler
 from composer.llm.embedded.model import Mind, Writer, walk
 from composer.llm.embedded.sampling import Settings, draw, truncate
-from composer.llm.embedded.tokens import ARTICLE, PUNCTUATION, Printer
+from composer.llm.embedded.tokens import ARTICLE, Printer
 
 LENGTH = 112
 """Tokens that a paragraph has when there is room."""
@@ -54,8 +56,7 @@ class Reply:
         self._limit = limit
         self._stops = tuple(stop for stop in stops if stop)
         self._top = top
-        self._writer = Writer(mind, target=max(8, min(LENGTH, int(0.8 * limit))), limit=limit)
-        self._printer = Printer()
+        self._writer, self._printer = _hand(mind, limit)
         self._held: Piece | None = None
         self._waiting: list[Piece] = []
         self._used: dict[int, int] = {}
@@ -79,7 +80,7 @@ class Reply:
             return self._finish("length")
         writer = self._writer
         table = writer.distribution()
-        kept = truncate(table, self._settings, self._used, self._exempt)
+        kept = truncate(table, self._settings, self._used, writer.is_mark)
         candidate = draw(kept, self._settings.temperature, self._random)
         if candidate == writer.end:
             return self._finish("stop")
@@ -110,15 +111,15 @@ class Reply:
 
     def _take_up(self, tail: str) -> None:
         """Walk through the text that the reply goes on from."""
-        for candidate, _, _ in walk(self._writer, tail):
-            self._printer.push(self._writer.surface(candidate))
-            self._writer.push(candidate)
+        writer = self._writer
+        if not isinstance(writer, Writer):
+            return
+        for candidate, _, _ in walk(writer, tail):
+            self._printer.push(writer.surface(candidate))
+            writer.push(candidate)
         self._printer.close()
         self._printer.join(tail)
-        self._writer.begin()
-
-    def _exempt(self, candidate: int) -> bool:
-        return self._writer.surface(candidate) in PUNCTUATION
+        writer.begin()
 
     def _pass(self, ready: list[Piece]) -> list[Piece]:
         """Hold back what may be the beginning of a stop text; end at a whole one."""
@@ -155,6 +156,15 @@ class Reply:
         sent += self._waiting
         self._waiting = []
         return sent
+
+
+def _hand(mind: Mind, limit: int) -> tuple[Writer | Copier, Printer | Verbatim]:
+    """Who writes the kind of reply that is asked for, and who prints it."""
+    if mind.request.prompt.passage:
+        return Copier(mind), Verbatim()
+    if mind.request.prompt.kind == "fill":
+        return Filler(mind, limit=limit), Printer()
+    return Writer(mind, target=max(8, min(LENGTH, int(0.8 * limit))), limit=limit), Printer()
 
 
 def _cut(pieces: Sequence[Piece], length: int) -> list[Piece]:
@@ -210,7 +220,7 @@ class Echo:
 
 
 def _alternatives(
-    writer: Writer, printer: Printer, table: dict[int, float], count: int
+    writer: Writer | Copier, printer: Printer | Verbatim, table: dict[int, float], count: int
 ) -> tuple[tuple[str, float], ...]:
     """The likeliest tokens as they would print now, with their log probabilities."""
     if not count:

@@ -48,7 +48,7 @@ class Request:
     beat: tuple[str, ...]
     """The beat's symbols, in the past tense."""
     wanted: tuple[str, ...]
-    """Content words of the beat that are no slots, in order, in the past tense."""
+    """Content words of the beat that are no slots, in order, in the past tense; those of the text after a fill too."""
     previous: tuple[str, ...]
     """The previous paragraph's symbols."""
     after: tuple[str, ...]
@@ -97,11 +97,14 @@ class _Reader:
         main = prompt.passage or asked or prompt.tail or prompt.previous
         beat = self._symbols(main)
         previous, after = self._symbols(prompt.previous), self._symbols(prompt.after)
-        people, things, places = self._members(beat)
-        before, old_things, old_places = self._members([*previous, "\n", *after] if after else previous)
+        people, things, places = self._members(_teller(beat) if prompt.kind != "continue" else beat)
+        around = _teller([*previous, "\n", *after]) if prompt.kind != "continue" else previous
+        before, old_things, old_places = self._members(around)
         wide = self._members(self._symbols(f"{prompt.outline}\n{prompt.purpose}"))
         if not people or (len(people) < 2 and self._lone_pronoun(beat, people)):
             people += [c for c in before if c.noun not in {p.noun for p in people}][: 2 - len(people)]
+        if prompt.kind == "fill":
+            people += [c for c in before if c.noun not in {p.noun for p in people}][:2]
         if not people:
             people = wide[0][:1]
         things = things or old_things[:1] or wide[1][:1]
@@ -112,6 +115,8 @@ class _Reader:
         told = past_tense(self._symbols(asked), cast) if asked else []
         clauses, count = split_clauses(told, cast)
         items = cast.encode(told)
+        if prompt.kind == "fill":
+            items += cast.encode(after)[:_LEADING]
         wanted = tuple(
             item.form for item in items if item.ref < 0 and item.form[0].isalpha() and item.form not in grammar.FUNCTION
         )
@@ -414,6 +419,17 @@ class _Reader:
         return Cast(tuple(people), tuple(things), tuple(places))
 
 
+def _teller(symbols: Sequence[str]) -> list[str]:
+    """The symbols without those by which people in speech mean themselves: they are not who tells the story."""
+    kept: list[str] = []
+    quoted = False
+    for symbol in symbols:
+        quoted = (quoted or symbol in OPENS) and symbol not in CLOSES and symbol != "\n"
+        if symbol != "I" or not quoted:
+            kept.append(symbol)
+    return kept
+
+
 def _is_headline(line: Sequence[str]) -> bool:
     """Whether a line is a title, where capitals say nothing of names."""
     if not line or line[-1] in STOPS:
@@ -422,6 +438,8 @@ def _is_headline(line: Sequence[str]) -> bool:
     return all(w[0].isupper() for w in telling)
 
 
+_LEADING = 24
+"""Symbols of the text after a fill that it should lead on to."""
 _NOT_NAMES = words("""
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december i'll i'm i've i'd the a an in on at to it he she they we you his her my

@@ -21,8 +21,28 @@ from composer.llm.embedded.rewording import rewordings, turned_tag
 from composer.llm.embedded.store import Store
 
 _MANNER: dict[Kind, dict[Family, float]] = {
-    "polish": {"add": 0.0, "cut": 0.0, "link": 0.06, "name": 0.0, "join": 0.6, "split": 0.7, "speech": 0.7, "tense": 0.4},
-    "smooth": {"add": 0.0, "cut": 0.0, "plain": 0.2, "kin": 0.2, "drop": 0.2, "tighten": 0.2, "speech": 0.3, "link": 1.0, "join": 1.6, "tense": 2.0},
+    "polish": {
+        "add": 0.0,
+        "cut": 0.0,
+        "link": 0.06,
+        "name": 0.0,
+        "join": 0.6,
+        "split": 0.7,
+        "speech": 0.7,
+        "tense": 0.4,
+    },
+    "smooth": {
+        "add": 0.0,
+        "cut": 0.0,
+        "plain": 0.2,
+        "kin": 0.2,
+        "drop": 0.2,
+        "tighten": 0.2,
+        "speech": 0.3,
+        "link": 1.0,
+        "join": 1.6,
+        "tense": 2.0,
+    },
     "rework": {"link": 0.6, "name": 0.0, "kin": 1.3},
 }
 """By kind of reply: how much each family counts, where that is not 1."""
@@ -35,7 +55,7 @@ _MOST = 1.1
 _LEANINGS: tuple[tuple[str, dict[Family, float]], ...] = (
     (
         r"short|cut|trim|tight|brief|concise|terse|lean|less|fewer|simpl|plain",
-        {"drop": 2.5, "plain": 2.0, "tighten": 2.0, "cut": 4.0, "link": 0.2, "add": 0.0},
+        {"drop": 2.5, "plain": 2.0, "tighten": 2.0, "cut": 20.0, "link": 0.2, "add": 0.0},
     ),
     (r"long|expand|more|add|slow|detail|flesh|insert|new sentence", {"add": 8.0, "link": 1.5, "drop": 0.4, "cut": 0.0}),
     (r"speech|dialog|talk|spoken|colloquial|casual", {"speech": 3.0}),

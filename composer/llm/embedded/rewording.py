@@ -161,7 +161,13 @@ def _pronoun(passage: Passage, at: int) -> Edit | None:
         return None
     noun, before, after = passage.symbol(at + 1), passage.symbol(at - 1), passage.symbol(at + 2)
     number = passage.words[at].sentence
-    if not number or not is_content(noun) or noun.endswith("s") or not is_past(before) or after not in (".", ",", "and"):
+    if (
+        not number
+        or not is_content(noun)
+        or noun.endswith("s")
+        or not is_past(before)
+        or after not in (".", ",", "and")
+    ):
         return None
     last = passage.sentences[number - 1]
     known = passage.symbol(last.end - 2) == noun and passage.symbol(last.end - 1) == "."

@@ -498,7 +498,7 @@ class HistoryScreen(Screen[Chosen | None]):
         changes = changes_of(self._tree, row)
         names = [name for change in changes if isinstance(change, TextPlaced) for name in change.placement.candidates]
         if names:
-            parts.append(f"placed from {', '.join(names)}")
+            parts.append(f"from candidate {', '.join(names)}")
         if changes and not any(isinstance(change, TextEdited | TextPlaced) for change in changes):
             parts.append("the text did not change")
         if row.forks:

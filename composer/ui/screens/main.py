@@ -327,7 +327,7 @@ class MainScreen(Screen[None]):
         writing = sum(1 for candidate in asked.candidates if candidate.ending is None)
         count = len(asked.candidates)
         state = f"{writing} writing" if writing else "all ended"
-        blind = " · blind" if asked.veil else ""
+        kind = "blind" if asked.veil else asked.kind
         summary = f"{count} candidates · {state} · tab"
         self.sameness.look(asked)
         view = self.candidates
@@ -340,7 +340,7 @@ class MainScreen(Screen[None]):
         age = "" if asked.number == len(self.story.rounds) else f"/{len(self.story.rounds)}"
         where = asking.place_of(self.story, asked)
         self.query_one("#candidates-pane", Pane).name_it(
-            f"Candidates · {where} · round {asked.number}{age} · {asked.kind}{blind}",
+            f"Candidates · {where} · round {asked.number}{age} · {kind}",
             self._hint(
                 self.candidates,
                 *(("mark", "piece.smaller", "round.older") if not writing else ("mark", "place.here", "cand.stop")),
@@ -661,7 +661,8 @@ class MainScreen(Screen[None]):
                 before = sum(len(span.text) for span in spans[: _run_at(spans, caret.offset)])
                 at = min(origin.end - 1, origin.start + max(0, caret.offset - before))
             self.show_candidate(origin.candidate, at)
-        self.say(f"{tints.origin_words(self.story, origin).capitalize()}.")
+        words = tints.origin_words(self.story, origin)
+        self.say(f"{words[0].upper()}{words[1:]}.")
 
     def show_candidate(self, name: str, at: int = 0) -> None:
         """Show a candidate with its round, the cursor on the piece that holds the character `at`."""

@@ -132,10 +132,16 @@ class CandidatesView(Lines, can_focus=True):
         """Show this round. The cursor stays on its candidate and piece; a round not shown before begins at the first."""
         if asked is None or self.round is None or asked.number != self.round.number:
             self.current, self._at, self._anchor, self._comparing = 0, 0, None, False
+        stood, veil = self.candidate, self.round.veil if self.round else ()
         self.round, self.marks, self.summary = asked, marks, summary
         self.told = told or {}
         here = asked.candidates if asked else ()
         self.cands = tuple(here[place] for place in asked.veil) if asked and asked.veil else here
+        if asked and asked.veil != veil and stood and stood.round == asked.number:
+            # Where a candidate went in the shuffle would tell which one it is.
+            self.current = 0 if asked.veil else [each.id for each in self.cands].index(stood.id)
+            self._at = 0 if asked.veil else self._at
+            self._anchor = None
         self.repaint()
 
     @property
