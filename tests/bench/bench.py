@@ -120,10 +120,10 @@ class Bench:
 
     # sessions
 
-    def session(self, words: int, candidates: int = 0) -> tuple[Path, str]:
+    def session(self, words: int, candidates: int = 0, length: int = 100) -> tuple[Path, str]:
         """A made-up story, and the words that end it."""
-        path = self.home.path / f"{words}-{candidates}.collage"
-        journal, entries = journal_of(words, candidates)
+        path = self.home.path / f"{words}-{candidates}-{length}.collage"
+        journal, entries = journal_of(words, candidates, length)
         asyncio.run(write(path, entries))
         return path, _end(journal.story.manuscript) if words else "Type here."
 
@@ -322,6 +322,53 @@ def reopening(bench: Bench) -> None:
     bench.add("key to echo there, p95", percentile(times, 0.95), "ms", 30)
 
 
+def collage(bench: Bench) -> None:
+    """Marking, splicing and searching among 500 candidates of 200 words, while five more stream."""
+    marks: list[float] = []
+    steps: list[float] = []
+    with bench.open(bench.session(20_000, 500, 200), "--base-url", bench.url, "--ladder", FIVE) as (child, _):
+        bench.ready(child, 5)
+        bench.served("/pace", {"rate": 50, "tokens": 1_500})
+        child.press(ASK)
+        child.wait_for(lambda text: "5 writing" in text, "five streams")
+        child.press("\t,,")
+        child.wait_for(lambda text: "round 100" in text, "an older round")
+        for _ in range(15):
+            steps.append(_until(child, "2", "▸2"))
+            marks.append(_until(child, " ", "Splice · 1 piece"))
+            child.press("3")
+            marks.append(_until(child, " ", "Splice · 2 pieces"))
+            child.press("u")
+            child.wait_for(lambda text: "Splice" not in text, "no marks")
+            steps.append(_until(child, "1", "▸1"))
+        child.press("\x1bOR")
+        child.wait_for(lambda text: "Shelf and search" in text, "the search")
+        query = child.screen.text
+        child.press("the")
+        child.wait_for(lambda text: "50 found" in text, "the first search", 30)
+        child.press("\x15")
+        child.watch(1)
+        letters, _ = Keys(child).type(30, lambda text: True)
+        child.press("\x15")
+        child.watch(1)
+        words = [_until(child, word, "not used", clear=True) for word in ("river", "mornin", "lantrn", "window")]
+        assert "5 writing" in child.screen.text, query
+    bench.add("going to another of 500 candidates while 5 stream, p95", percentile(steps, 0.95) * 1000, "ms", 60)
+    bench.add("a mark in the splice there, p95", percentile(marks, 0.95) * 1000, "ms", 60)
+    bench.add("key to echo in the search there, p95", percentile(letters, 0.95), "ms", 30)
+    bench.note("from a word typed to what was found", f"{statistics.median(words) * 1000:,.0f} ms")
+
+
+def _until(child: Child, keys: str, shown: str, *, clear: bool = False) -> float:
+    """Seconds from keys to what they bring to the screen."""
+    if clear:
+        child.press("\x15")
+        child.watch(0.6)
+    began = time.monotonic()
+    child.press(keys)
+    return child.wait_for(lambda text: shown in text, f"{shown!r} after {keys!r}") - began
+
+
 def packing(bench: Bench) -> None:
     journal, _ = journal_of(500_000)
     story = journal.story
@@ -353,7 +400,7 @@ def memory(bench: Bench) -> None:
         bench.add("most memory with 100,000 words", child.peak, "MB", 2.5, floor=floor)
 
 
-MEASURES = (starting, streaming, typing, long_text, reopening, packing, memory)
+MEASURES = (starting, streaming, typing, long_text, reopening, collage, packing, memory)
 
 
 def table(lines: Sequence[Line]) -> str:

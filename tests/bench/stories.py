@@ -47,8 +47,8 @@ def paragraph(chance: random.Random, words: int = PARAGRAPH) -> str:
     return text.rstrip()
 
 
-def journal_of(words: int, candidates: int = 0) -> tuple[Journal, list[Entry]]:
-    """A story with that many words in chapters, and that many candidates, five for each round."""
+def journal_of(words: int, candidates: int = 0, length: int = PARAGRAPH) -> tuple[Journal, list[Entry]]:
+    """A story with that many words in chapters, and that many candidates of `length` words, five for each round."""
     chance = random.Random(words)
     journal, entries = Journal(), []
 
@@ -77,7 +77,7 @@ def journal_of(words: int, candidates: int = 0) -> tuple[Journal, list[Entry]]:
         beat = beats[number % len(beats)]
         record(RoundAsked(number, "continue", BeatTarget(beat), journal.tree.head, "", recipes, (), receipt))
         for each in range(1, len(LADDER) + 1):
-            name, text = candidate_id(number, each), paragraph(chance)
+            name, text = candidate_id(number, each), paragraph(chance, length)
             half = len(text) // 2
             record(CandidateGrew(name, 0, text[:half], pace=((20, half),)))
             record(CandidateGrew(name, half, text[half:], pace=((20, len(text) - half),)))

@@ -119,7 +119,8 @@ class Filler(Writer):
         if sort in _SORTS:
             fits += 0.25 * sum(p for candidate, p in table.items() if tag(symbols[candidate % PARTS]) == sort)
         return min(
-            _SURE, max(_PULL * late * fits**0.7, 0.4 if written > 2 * short and self.mind.content[self.last] else 0.0)
+            _SURE,
+            max(_PULL * late * float(fits**0.7), 0.4 if written > 2 * short and self.mind.content[self.last] else 0.0),
         )
 
     def _onward_share(self, table: dict[int, float]) -> float:

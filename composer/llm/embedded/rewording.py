@@ -19,7 +19,7 @@ from composer.llm.embedded.grammar import (
     past,
     stem,
 )
-from composer.llm.embedded.kindred import POSSESSIVES, Kin, adjectives, kin
+from composer.llm.embedded.kindred import MOMENTARY, POSSESSIVES, Kin, adjectives, kin
 from composer.llm.embedded.passage import Passage, is_content
 from composer.llm.embedded.tokens import ARTICLE, CLOSE_MID, OPENS, STOPS, words
 
@@ -56,6 +56,10 @@ def _kindred(passage: Passage, at: int) -> Iterator[Edit | None]:
         if not each.plainer:
             odds *= _echo(passage, at, to) * (0.6 if passage.words[at].quoted else 1.0)
         for other in each.others:
+            if other[0] in MOMENTARY and (each.form == "gerund" or "for" in passage.symbols(to, to + 8)):
+                continue
+            if passage.symbol(at - 1) == other[0] or passage.symbol(to) == other[-1]:
+                continue
             if each.part != "verb" or _has_form(passage, at, each.form, other[0]):
                 run = [passage.symbol(at + each.pattern.index("%")) if w == "%" else w for w in other]
                 dull = 0.25 if _is_near(passage, at, to, other) and not each.plainer else 1.0
@@ -257,38 +261,56 @@ def _is_joined(symbol: str) -> bool:
 
 
 def _tightened(passage: Passage, at: int) -> Iterator[Edit | None]:
-    symbol, before, after = passage.symbol(at), passage.symbol(at - 1), passage.symbol(at + 1)
-    later = passage.symbol(at + 2)
-    if before in DETERMINERS or before in _PERFECT:
+    symbol, before = passage.symbol(at), passage.symbol(at - 1)
+    if before in DETERMINERS and before not in ("that", "this"):
         return
-    if symbol in ("began", "started"):
-        if after == "to" and is_base(later) and later not in ("be", "have"):
-            yield replaced(passage, at, at + 3, [past(later)], 0.75, "tighten")
-        elif base_of_gerund(after):
-            yield replaced(passage, at, at + 2, [past(base_of_gerund(after) or "")], 0.55, "tighten")
-    elif symbol in ("seemed", "appeared", "proceeded", "managed") and after == "to" and is_base(later):
-        if later not in ("be", "have") and before not in ("it", "there"):
-            odds = 0.8 if symbol == "proceeded" else 0.22
-            yield replaced(passage, at, at + 3, [past(later)], odds, "tighten")
-    elif symbol in ("was", "were") and base_of_gerund(after) and after != "going" and before != "there":
-        base = base_of_gerund(after) or ""
-        if _ends_phrase(passage, at + 2) and passage.symbol(at - 1) not in ("it", "this", "that", "what", "which"):
-            odds = 0.1 if base in _LASTING or "that" in passage.symbols(at - 4, at) else 0.3
-            yield replaced(passage, at, at + 2, [past(base)], odds, "tighten")
-    elif (
-        symbol == "could"
-        and after in ("see", "hear", "feel", "smell", "taste")
-        and later not in ("how", "no", "nothing")
-    ):
-        if not passage.words[at].quoted:
-            yield replaced(passage, at, at + 2, [past(after)], 0.5, "tighten")
-    elif symbol in ("who", "that", "which") and after in ("was", "were") and base_of_gerund(later) and later != "going":
-        yield replaced(passage, at, at + 3, [later], 0.5, "tighten")
-    elif symbol in ("he", "she", "I", "they", "we") and passage.starts_sentence(at) and later == "that":
-        if after in ("noticed", "saw", "realised", "realized", "observed") and passage.sentence(at).plain:
-            yield replaced(passage, at, at + 3, (), 0.4, "tighten")
-    elif symbol == "there" and after in ("was", "were") and passage.starts_sentence(at):
-        yield _without_there(passage, at)
+    if symbol in ("began", "started", "proceeded", "seemed", "appeared") and before not in _PERFECT:
+        yield _begun(passage, at)
+    elif symbol in ("was", "were", "is"):
+        yield _going_on(passage, at)
+    elif symbol in ("who", "that", "which") and passage.symbol(at + 1) in ("was", "were"):
+        # "a man who was standing" as "a man standing".
+        if _base_of_gerund(passage, at + 2) not in ("", "go"):
+            yield replaced(passage, at, at + 3, [passage.symbol(at + 2)], 0.5, "tighten")
+    elif symbol == "could" and not passage.words[at].quoted:
+        verb, later = passage.symbol(at + 1), passage.symbol(at + 2)
+        if verb in ("see", "hear", "feel", "smell", "taste") and later not in ("how", "no", "nothing"):
+            yield replaced(passage, at, at + 2, [past(verb)], 0.5, "tighten")
+    elif passage.starts_sentence(at) and passage.sentence(at).plain:
+        if symbol == "there" and passage.symbol(at + 1) in ("was", "were"):
+            yield _without_there(passage, at)
+        elif symbol in ("he", "she", "I", "they", "we") and passage.symbol(at + 2) == "that":
+            # "She saw that the door was open" as "The door was open".
+            if passage.symbol(at + 1) in ("noticed", "saw", "realised", "realized", "observed"):
+                yield replaced(passage, at, at + 3, (), 0.4, "tighten")
+
+
+def _begun(passage: Passage, at: int) -> Edit | None:
+    """ "began to walk" and "began walking" as "walked"; "seemed to walk" too, which is not quite the same."""
+    symbol, after, later = (passage.symbol(at + step) for step in range(3))
+    hedged = symbol in ("seemed", "appeared")
+    if after == "to" and is_base(later) and later not in ("be", "have"):
+        odds = 0.22 if hedged else 0.75
+        return replaced(passage, at, at + 3, [past(later)], odds, "tighten")
+    base = _base_of_gerund(passage, at + 1)
+    return replaced(passage, at, at + 2, [past(base)], 0.55, "tighten") if base and not hedged else None
+
+
+def _going_on(passage: Passage, at: int) -> Edit | None:
+    """ "was walking" as "walked", "is walking" as "walks"."""
+    before, base = passage.symbol(at - 1), _base_of_gerund(passage, at + 1)
+    if base in ("", "go") or before in ("there", "it", "this", "that", "what", "which") or passage.words[at].quoted:
+        return None
+    if not _takes_up(passage, at + 2):
+        return None
+    told = "that" in passage.symbols(at - 4, at)
+    odds = 0.1 if base in _LASTING or told else 0.3
+    form = present(base) if passage.symbol(at) == "is" else past(base)
+    return replaced(passage, at, at + 2, [form], odds, "tighten")
+
+
+def _base_of_gerund(passage: Passage, at: int) -> str:
+    return base_of_gerund(passage.symbol(at)) or ""
 
 
 def _without_there(passage: Passage, at: int) -> Edit | None:
@@ -311,8 +333,8 @@ def _without_there(passage: Passage, at: int) -> Edit | None:
     return None
 
 
-def _ends_phrase(passage: Passage, at: int) -> bool:
-    """Whether what stands here can follow a verb as an object or after it."""
+def _takes_up(passage: Passage, at: int) -> bool:
+    """Whether what stands here can follow a verb, as its object or otherwise."""
     symbol = passage.symbol(at)
     return not symbol[0].isalpha() or symbol in PREPOSITIONS or symbol in _OBJECTS or symbol in DETERMINERS
 

@@ -11,7 +11,8 @@ from composer.session.ports import Dictionary
 from composer.story.events import WordLearned
 from composer.story.manuscript import Position
 from composer.story.story import Story
-from composer.text.spelling import Doubt, asked, doubtful, names, spelled
+from composer.text.sentences import sentence_at
+from composer.text.spelling import Doubt, asked, doubtful, names, vocabulary
 from composer.ui.screens.picker import Choice, Picker
 
 if TYPE_CHECKING:
@@ -58,9 +59,12 @@ class Speller:
         block, start, end = chosen.removeprefix("keep:").rsplit(":", 2)
         if block not in desk.story.manuscript:
             return
-        word = desk.story.manuscript.block(block).text[int(start) : int(end)]
+        text = desk.story.manuscript.block(block).text
+        word = text[int(start) : int(end)]
         if kept:
-            desk.attempt(lambda: self._teach(word))
+            # The capital of a sentence's first word is not the word's.
+            opens = sentence_at(text, int(start), desk.story.details.language)[0] == int(start)
+            desk.attempt(lambda: self._teach(word[:1].lower() + word[1:] if opens and not word.isupper() else word))
             self.open()
         else:
             desk.text.go(Position(block, int(start)), Position(block, int(end)))
@@ -82,7 +86,7 @@ def _asked(story: Story, texts: Sequence[tuple[str, str]]) -> tuple[frozenset[st
     lines = [text for _, text in texts]
     noted = [note.name for note in story.notes] + [note.text for note in story.notes]
     noted += [story.details.title, story.details.author]
-    own = story.words | names(lines) | {text[start:end] for text in noted for start, end in spelled(text)}
+    own = story.words | names(lines) | vocabulary(noted)
     return frozenset(own), asked(texts, own)
 
 
