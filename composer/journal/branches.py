@@ -26,7 +26,7 @@ from composer.story.events import (
     TextPlaced,
     WordLearned,
 )
-from composer.story.manuscript import START, Fragment, Manuscript, Position
+from composer.story.manuscript import Fragment, Manuscript, Position
 from composer.story.outline import Beat, BeatText, Outline
 from composer.story.spans import length, text_of
 from composer.story.story import Details
@@ -316,7 +316,6 @@ class _Trace:
             inner, right = _parted(self.runs(block.id), length(block.spans))
             taken += inner
             del self._lines[block.id]
-            self._fresh.discard(block.id)
         home = left + [Run("gone", text) for kind, text in taken if kind != "put"]
         if put.head:
             home.append(Run("put", text_of(put.head)))
@@ -324,8 +323,7 @@ class _Trace:
         for block in put.rest:
             self._lines[block.id] = home = [Run("put", block.text)] if block.spans else []
             self._fresh.add(block.id)
-        if at != START:
-            home += right
+        home += right
 
     def result(self) -> dict[str, tuple[Run, ...]]:
         found: dict[str, tuple[Run, ...]] = {}

@@ -14,7 +14,7 @@ from composer.journal.tree import Tree
 from composer.session.ports import Document, Search
 from composer.story.actions.place import part
 from composer.story.events import TextEdited, TextPlaced
-from composer.story.spans import Spans, candidate_of, cut, length, text_of
+from composer.story.spans import Spans, candidate_of, text_of
 from composer.story.story import Story
 from composer.text.words import count_words
 
@@ -49,7 +49,9 @@ class Finding:
 
     def __init__(self, search: Search) -> None:
         self._search = search
-        self._rounds: set[str] = set()
+        self._candidates: set[str] = set()
+        self._read_whole: set[int] = set()
+        """Rounds that have ended and are read."""
         self._shelf: set[str] = set()
         self._seq = 0
         self._cut: dict[int, tuple[tuple[Spans, ...], int, str]] = {}
@@ -68,11 +70,16 @@ class Finding:
                 self._shelf.add(piece.id)
                 yield Document(f"shelf:{piece.id}", _text(piece.paragraphs), piece.kept)
         for asked in story.rounds:
+            if asked.number in self._read_whole:
+                continue
+            if not asked.running:
+                self._read_whole.add(asked.number)
             for candidate in asked.candidates:
-                if candidate.id not in self._rounds and candidate.ending and candidate.text.strip():
-                    self._rounds.add(candidate.id)
+                if candidate.id not in self._candidates and candidate.ending and candidate.text.strip():
+                    self._candidates.add(candidate.id)
                     yield Document(f"candidate:{candidate.id}", candidate.text, asked.time)
-        for seq in range(self._seq + 1, max(tree.nodes, default=0) + 1):
+        newest = next(reversed(tree.nodes), 0)
+        for seq in range(self._seq + 1, newest + 1):
             node = tree.nodes.get(seq)
             if node is None or not isinstance(node.change, TextEdited | TextPlaced):
                 continue
@@ -82,7 +89,7 @@ class Finding:
                 beat = node.change.removed.rest[0].beat if node.change.removed.rest else ""
                 self._cut[seq] = pieces, node.time, beat
                 yield Document(f"cut:{seq}", text, node.time)
-        self._seq = max(tree.nodes, default=0)
+        self._seq = newest
 
     async def find(self, story: Story, query: str, limit: int = 50) -> Sequence[Found]:
         """What fits best first; without a query the shelf, newest first."""
@@ -140,32 +147,6 @@ def paragraphs_of(story: Story) -> dict[str, int]:
             if name:
                 found.setdefault(name, number)
     return found
-
-
-def single_mark(pieces: Sequence[Spans]) -> tuple[str, int, int] | None:
-    """The candidate and range that paragraphs are of, where they are wholly and only of one."""
-    from composer.story.spans import Generated
-
-    ranges = [span.origin for row in pieces for span in row]
-    if not ranges or not all(isinstance(origin, Generated) for origin in ranges):
-        return None
-    made = [origin for origin in ranges if isinstance(origin, Generated)]
-    if len({origin.candidate for origin in made}) != 1:
-        return None
-    return made[0].candidate, min(each.start for each in made), max(each.end for each in made)
-
-
-def excerpt(pieces: Sequence[Spans], start: int, end: int) -> tuple[Spans, ...]:
-    """The characters [start:end) of paragraphs joined by line feeds, as paragraphs."""
-    rows = []
-    at = 0
-    for row in pieces:
-        size = length(row)
-        kept = cut(row, max(0, start - at), max(0, end - at))
-        if kept:
-            rows.append(kept)
-        at += size + 1
-    return tuple(rows)
 
 
 def _fate(story: Story, candidate: str, used: dict[str, int]) -> str:

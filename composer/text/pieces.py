@@ -176,14 +176,7 @@ def _clauses(text: str, row: Range, language: str) -> list[Range]:
     left = start
     for right in [*cuts, end]:
         piece = text[left:right]
-        stripped = piece.strip()
-        if not stripped:
-            continue
-        at = left + len(piece) - len(piece.lstrip())
-        if rows and not _CORE.search(stripped):
-            rows[-1] = (rows[-1][0], at + len(stripped))
-        else:
-            rows.append((at, at + len(stripped)))
+        rows.append((left + len(piece) - len(piece.lstrip()), left + len(piece.rstrip())))
         left = right
     return rows
 

@@ -15,8 +15,8 @@ What is decided where more than one thing is right:
 - Speech left open is closed at the end of its piece, unless a later piece closes it before speech of that kind opens again.
   A closing quote that was never opened is taken away where it begins its piece; where words stand before it, it is opened.
 - After three dots the next word may go on in small letters: only `he`, `she`, `they` and their like begin a sentence there.
-- White space that stands beside a dash, a guillemet or in a script without spaces stays, at most one; none is put there
-  unless the dash is spaced on its own side.
+- White space beside a dash or a guillemet, between Thai letters and beside a script without spaces stays as it is, one at
+  most. Where there is none, it is put only beside a dash that is spaced on its own side, and in French as elsewhere in it.
 """
 
 from __future__ import annotations
@@ -316,7 +316,7 @@ def _vowel_sound(text: str, *, shouted: bool) -> bool | None:
     """Whether the English word or number at the start of the text begins with a vowel's sound; None where none can say."""
     number = re.match(r"\d+(?:,\d{3})*", text)
     if number is not None:
-        digits = number[0].split(",")[0]
+        digits = number[0].replace(",", "")
         if digits[0] == "8":
             return True
         # 11,000 and 18 million are spoken by their first group; 1845 by its hundreds.
@@ -379,7 +379,7 @@ def _marks(text: str, language: str) -> list[_Mark]:
         before, after = text[max(first, at - 1) : at], text[at + 1 : min(last, at + 2)]
         form = _form(match[0], before, after, text[at + 1 : at + 3], language)
         if form:
-            inner = before if form == "close" or (form == "either" and match[0] == "»") else after
+            inner = before if form == "close" else after
             found.append(_Mark(at, match[0], form, inner if inner.isspace() else ""))
     return found
 
@@ -401,12 +401,10 @@ def _form(char: str, before: str, after: str, behind: str, language: str) -> str
             return "" if _wordy(before) and _wordy(after) else "either"
         return "inch" if before.isdecimal() and char == '"' else "close"
     if char == "“":
-        if free and before:
-            return "open"
         low = language in _LOW_QUOTES and (ends or not after)
         return "close" if low or (ends and not free) else "either"
     if char == "»":
-        return "either" if free else "close"
+        return "close"
     if free:
         return "close" if ends and not after.isspace() else "either"
     closes = (ends or not after) and before != ":" and after not in ("\u00a0", "\u202f")
@@ -425,8 +423,7 @@ def _reading(mark: _Mark, stack: Sequence[_Open]) -> int | None:
         return place if place >= 0 else None
     if place >= 0 and (mark.form == "either" or mark.char == "»"):
         return place
-    # A guillemet that points right with nothing open closes, unless it stands before a word as in German.
-    return -1 if mark.char == "»" and mark.form == "either" else len(stack)
+    return len(stack)
 
 
 def _read(mark: _Mark, stack: list[_Open]) -> int | None:
@@ -605,14 +602,10 @@ class _Mender:
     def _meet(self, right: _Side) -> None:
         if not self._sides:
             self._open_gap(right)
-            right.last_quote = self._speech.enter(right.index, 0)
-            self._settle(right)
+            self._settle(right, "", 0)
             return
         left = self._sides[-1]
-        spaces: list[int] = []
-        while left.trail and not left.put and left.text[left.trail[-1]].isspace():
-            spaces.append(left.trail.pop())
-        self._gap[:0] = ((left.index, at) for at in reversed(spaces))
+        self._widen_gap(left)
         self._open_gap(right)
         kept = self._kept(left, right)
         skipped, unopened = self._stray(right, kept)
@@ -630,24 +623,29 @@ class _Mender:
         self._capital(left, right, opened, skipped)
         self._article(left, right, opened)
         gap = self._space(left, right, opened, at, skipped)
-        lead = "".join(right.text[place] for place in right.lead)
-        right.before = (left.tail() + gap + opened + lead)[-_SEEN:]
-        right.last_quote = self._speech.enter(right.index, skipped)
-        self._settle(right)
+        self._settle(right, left.tail() + gap + opened, skipped)
 
-    def _settle(self, side: _Side) -> None:
-        """Takes a right side as the next left one."""
-        if not side.has_words:
+    def _settle(self, side: _Side, before: str, skipped: int) -> None:
+        """Takes a right side, with the text before it, as the next left one."""
+        if side.has_words:
+            before += "".join(side.text[at] for at in side.lead)
+        else:
             side.trail = list(side.lead)
-            side.lead.clear()
-            side.before = side.before[: len(side.before) - len(side.trail)] if side.before else ""
-        elif not self._sides:
-            side.before = "".join(side.text[at] for at in side.lead)
+        side.lead.clear()
+        side.before = before[-_SEEN:]
+        side.last_quote = self._speech.enter(side.index, skipped)
         self._sides.append(side)
         self._gap = []
 
+    def _widen_gap(self, left: _Side) -> None:
+        """Takes the white space behind the left side's last sign into the gap."""
+        spaces: list[tuple[int, int]] = []
+        while left.trail and not left.put and left.text[left.trail[-1]].isspace():
+            spaces.append((left.index, left.trail.pop()))
+        self._gap[:0] = reversed(spaces)
+
     def _open_gap(self, right: _Side) -> None:
-        """The white space before the right side's first sign, taken into the gap."""
+        """Takes the white space before the right side's first sign into the gap."""
         while right.lead and right.text[right.lead[0]].isspace():
             self._gap.append((right.index, right.lead.popleft()))
 
@@ -672,17 +670,14 @@ class _Mender:
         if kept or not marks or self._speech.clashes(right.index):
             return 0, None
         skipped = 0
-        for mark in marks:
-            if _reading(mark, ()) != -1:
-                break
-            if mark.at > right.start:
-                self._open_gap(right)
-                return skipped, mark
-            self._repair("quotes", right, mark.at, mark.at + 1)
-            right.lead.remove(mark.at)
+        while skipped < len(marks) and marks[skipped].at < right.start and _reading(marks[skipped], ()) == -1:
+            at = marks[skipped].at
+            self._repair("quotes", right, at, at + 1)
+            right.lead.remove(at)
             skipped += 1
         self._open_gap(right)
-        return skipped, None
+        unopened = skipped < len(marks) and marks[skipped].at > right.start and _reading(marks[skipped], ()) == -1
+        return skipped, marks[skipped] if unopened else None
 
     def _doubled_marks(self, right: _Side) -> None:
         while right.lead:
@@ -716,10 +711,7 @@ class _Mender:
                 return
             at = left.trail.pop()
             self._repair("doubled word", left, at, at + 1)
-            spaces: list[int] = []
-            while left.trail and left.text[left.trail[-1]].isspace():
-                spaces.append(left.trail.pop())
-            self._gap[:0] = ((left.index, place) for place in reversed(spaces))
+            self._widen_gap(left)
             if not left.trail and not left.has_words:
                 self._gap[:0] = left.space
                 self._sides.pop()
@@ -775,7 +767,7 @@ class _Mender:
         """How many words the right side begins with that the text before ends with: two, one or none."""
         at, last = _word_before(tail)
         end, first = _word_after(right.text, right.start)
-        if not last or not first or (at and tail[at - 1] in "'’-‐‑_@/"):
+        if not last or not first:
             return 0
         twice = _TWICE.get(self._language, frozenset())
         following = _skip_space(right.text, end)
@@ -820,43 +812,61 @@ class _Mender:
 
     def _capital(self, left: _Side, right: _Side, opened: str, skipped: int) -> None:
         at = right.start
-        if not right.has_words or self._opens(left):
+        if not right.has_words:
             return
         letter, lead = right.text[at], "".join(right.text[place] for place in right.lead)
         tail = left.tail()
-        if lead and (lead[0] in _MARKS or self._closes(right, skipped)):
+        if lead and not _ELLIPSIS.match(lead) and (lead[0] in _MARKS or self._closes(right, skipped)):
             tail, lead = (tail + lead).rstrip(), ""
         ending = _ending(tail, self._language)
-        text = right.text[at : at + _SEEN]
-        english = self._language == "en"
         if letter.islower():
-            if any(char not in _OPENING + _QUOTES + _LOOKED_THROUGH + _NO_BREAK + " '" for char in lead):
-                return
-            if re.match(r"[^\W\d_]*[a-zà-öø-ÿ][A-Z]", text):
-                return
-            # Without quotes too: Where to? he wondered.
-            tag = _PLAIN_TAG.match(text)
-            starts = ending == "end" and not (english and tail[-1] in "?!" and tag and tag[1] in _SAYING)
-            if ending == "asked":
-                starts = bool(opened or lead.strip()) or (english and not _is_tag(text))
-            if ending == "trail":
-                starts = english and _word_after(text, 0)[1].lower() in _SUBJECTS and not _is_tag(text)
             put = letter.title()
             if self._language in ("tr", "az"):
                 put = {"i": "İ", "ı": "I"}.get(letter, put)
-            if starts and len(put) == 1 and put != letter:
+            free = all(char in _OPENING + _QUOTES + _LOOKED_THROUGH + _NO_BREAK + " '" for char in lead)
+            speech = bool(opened) or any(char in _QUOTES for char in lead)
+            if free and len(put) == 1 and put != letter and self._begins(ending, tail[-1], right, speech):
                 self._change(right, at, put)
-        elif letter.isupper() and english and not right.lead and not opened:
-            found = re.match(r"([A-Z][a-z]*)(?:['’](?:s|d|ll|re|ve))?(?![\w'’-])", text)
-            if found is None or found[1].lower() not in _SENTENCE_CAPITALS["en"] or _STYLES.match(text):
-                return
-            if found[1] in ("A", "An") and not re.match(r"An?\s+[^\W\d_]", text):
-                return
-            tagged = ending in ("asked", "paused") and re.match(r"\w+\s+(\w+)", text)
-            if ending == "mid" or (
-                tagged and tagged[1].lower() in _SAYING and found[1].lower() in _SUBJECTS - {"there", "it"}
-            ):
-                self._change(right, at, letter.lower())
+        elif letter.isupper() and not right.lead and not opened and self._continues(ending, right):
+            self._change(right, at, letter.lower())
+
+    def _ahead(self, right: _Side) -> str:
+        """The text from the right side's first word on, also across pieces."""
+        text, piece = right.text[right.start : right.start + _SEEN], right.index + 1
+        while len(text) < _SEEN and piece < len(self._pieces):
+            text += " " + self._pieces[piece][:_SEEN]
+            piece += 1
+        return text
+
+    def _begins(self, ending: str, last: str, right: _Side, speech: bool) -> bool:
+        """Whether the right side, which begins in small letters, begins a sentence."""
+        if ending not in ("end", "asked", "trail"):
+            return False
+        ahead = self._ahead(right)
+        if re.match(r"[^\W\d_]*[a-zà-öø-ÿ][A-Z]", ahead):
+            return False
+        if self._language != "en":
+            return ending == "end" or (ending == "asked" and speech)
+        if ending == "asked":
+            return speech or not _is_tag(ahead)
+        if ending == "trail":
+            return _word_after(ahead, 0)[1] in _SUBJECTS and not _is_tag(ahead)
+        # A thought has its tag without quotes: Where to? he wondered.
+        tag = _PLAIN_TAG.match(ahead)
+        return last not in "?!" or tag is None or tag[1] not in _SAYING
+
+    def _continues(self, ending: str, right: _Side) -> bool:
+        """Whether the right side, which begins with a capital, goes on with a sentence and has no other ground for it."""
+        if self._language != "en" or ending not in ("mid", "asked", "paused"):
+            return False
+        ahead = self._ahead(right)
+        found = re.match(r"([A-Z][a-z]*)(?:['’](?:s|d|ll|re|ve))?(?![\w'’-])", ahead)
+        if found is None or found[1].lower() not in _SENTENCE_CAPITALS["en"] or _STYLES.match(ahead):
+            return False
+        if ending == "mid":
+            return found[1] not in ("A", "An") or re.match(r"An?\s+[^\W\d_]", ahead) is not None
+        tag = _PLAIN_TAG.match(ahead[0].lower() + ahead[1:])
+        return tag is not None and tag[1] in _SAYING
 
     def _change(self, side: _Side, at: int, put: str) -> None:
         self._repair("capital", side, at, at + 1, put)
@@ -869,7 +879,7 @@ class _Mender:
             return
         tail = left.tail()
         at, word = _word_before(tail)
-        if word.lower() not in ("a", "an") or len(word) > left.end - left.start or (at and tail[at - 1] in "'’-‐‑_@/."):
+        if word.lower() not in ("a", "an") or len(word) > left.end - left.start:
             return
         before = tail[:at].rstrip()
         # A capital A inside a sentence is a letter: plan A, vitamin A.
@@ -990,7 +1000,7 @@ class _Mender:
         if head.startswith(". ."):
             return "one"
         if first in ";:?!":
-            if any(char in _NO_BREAK for char in present) or (present and self._language == "fr"):
+            if any(char in _NO_BREAK for char in present):
                 return "fixed"
             return self._french(first) if self._language == "fr" else "none"
         return "none"

@@ -7,12 +7,13 @@ text without capitals, and scripts with other marks than the full stop.
 Two guards stand around the segmenter: spaces that are not ASCII are replaced one for one before the call, since it can fail on them,
 and any failure means that the line is one sentence.
 
-A cut depends on what stands before it and on a short look ahead, so text that is still growing changes
-its last two sentences and no earlier one. For that reason quote marks are not paired over a distance: whether one opens or closes
-is told by what it touches. Brackets hold for `_HOLD` characters; one that is never closed hides no more than these.
+A cut depends on what stands before it and on a short look ahead, so text that is still growing changes its last two sentences and
+no earlier one. For that reason quote marks are not paired over a distance: whether one opens or closes is told by what it touches.
+A bracket keeps `_HOLD` characters whole; one that is never closed hides no more than these.
 
 Limits: Thai and Lao have no mark for the end of a sentence; their lines are cut at two or more spaces, and after `?` and `!`.
-Scripts without capitals tell a speech tag only by its verb, from a short list. `Plan B. He left.` is read as an initial.
+Scripts without capitals tell a speech tag only by its verb, from a short list. `Plan B. He left.` is read as an initial. The halves
+of a speech or a bracket that is cut inside keep one quote mark or bracket each.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ _AHEAD = re.compile(
     rf"(?P<gap> *)(?P<dash>(?:[—–―]+|--+|-(?= )) *)?(?P<open>(?:[{_OPEN}]|\.\.+|(?<=[«»‹›“”„]) ){{0,9}})"
 )
 _BEFORE = re.compile(r"[^\s—–―]*$")
+_DAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
 _NEXT_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 _SAYS = (
@@ -122,7 +124,6 @@ _ALONE = frozenset("яЯіїєèéêàáạừơőöåóo")
 _ME = re.compile(r"I(?:['’](?:m|d|ll|ve))?\b")
 _BLANKED = re.compile(rf"(?!(?<=\w)['’](?=\w))[{_OPEN}{_CLOSE}]")
 _RESUMED = re.compile(r"(\. +)([^\W_])")
-_DAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
 
 
 def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
@@ -204,9 +205,8 @@ def _code(language: str) -> str:
 
 
 def _capital(found: re.Match[str]) -> str:
-    char = found[2]
-    large = "A" if char.isdigit() else char.upper()
-    return found[1] + (large if len(large) == 1 else char)
+    # A letter that hardly a word starts with, since the segmenter knows words that often start a sentence.
+    return found[1] + ("Q" if found[2].islower() or found[2].isdigit() else found[2])
 
 
 class _Line:
@@ -348,7 +348,7 @@ class _Line:
         if strong and run[0] == "．" and following.isdigit():
             return False
         han = _HAN_CHAR.match(following)
-        if not ahead["gap"] and not strong and not (han and (shout or closed)) and not (closed and after_gap in "「『"):
+        if not ahead["gap"] and not strong and not (han and (shout or closed)):
             return False
         if following.islower():
             return self._ends_before_small(strong, shout, stop, closed, ahead, at)
@@ -394,8 +394,6 @@ class _Line:
         if low in ("a.m", "p.m"):
             return self.flat[following : following + 1].isupper() and not _DAY.match(self.flat, following)
         if low in _TITLES or (following_is_number and low in _NUMBERED):
-            return False
-        if "." in word and not self.flat[following : following + 1].isupper():
             return False
         if word.isdigit() and len(word) < 3 and self._first_word() >= at - len(word):
             return False  # a number in a list

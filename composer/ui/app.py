@@ -95,7 +95,8 @@ class KeyProvider(Provider):
 
 
 def _label(key: keymap.Key) -> str:
-    return f"{key.word} ({key.shown})" if key.shown else key.word
+    shown = keymap.shown(key)
+    return f"{key.word} ({shown})" if shown else key.word
 
 
 class ComposerApp(App[Next | None]):
@@ -133,6 +134,7 @@ class ComposerApp(App[Next | None]):
         thrift.install()
 
     def on_mount(self) -> None:
+        keymap.give(self.look.keys)
         if self.look.keys:
             self.set_keymap(self.look.keys)
         driver = self._driver

@@ -5,7 +5,7 @@ The settings may give an action other keys by its id. It does nothing itself: ac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -262,11 +262,27 @@ def bindings(where: Where) -> list[BindingType]:
     ]
 
 
+_given: dict[str, str] = {}
+"""Keys that the settings give, by action id."""
+
+
+def give(keys: Mapping[str, str]) -> None:
+    """Say other keys on the screen, by action id: those that the settings give instead of the table's."""
+    _given.clear()
+    _given.update(keys)
+
+
+def shown(key: Key) -> str:
+    """An action's keys as people read them."""
+    given = _given.get(key.id)
+    return given.replace(",", " ").replace("ctrl+", "^") if given else key.shown
+
+
 def shown_in(where: Where) -> Iterable[Key]:
     """What the help lists for one place: each group of keys once."""
-    return (key for key in TABLE if key.where == where and key.shown)
+    return (key for key in TABLE if key.where == where and shown(key))
 
 
 def hints(*ids: str) -> str:
     """Keys and words on a line: `space mark   x stop`."""
-    return "   ".join(f"{BY_ID[name].shown} {BY_ID[name].word}" for name in ids)
+    return "   ".join(f"{shown(BY_ID[name])} {BY_ID[name].word}" for name in ids)

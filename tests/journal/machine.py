@@ -19,6 +19,7 @@ from composer.story.actions import outline as beats
 from composer.story.actions import place as placing
 from composer.story.actions import splice as splicing
 from composer.story.actions import text as texts
+from composer.story.actions.change import accepted, rewritten
 from composer.story.candidate import BeatTarget, Ending, PlaceTarget, Receipt, Recipe
 from composer.story.events import (
     BlockAssigned,
@@ -301,6 +302,16 @@ class Life(RuleBasedStateMachine):
         except RefusedError:
             beat = asked.target.beat if isinstance(asked.target, BeatTarget) else ""
             assert not pieces or (beat and self.story.outline.row(beat) is None)
+
+    @precondition(lambda self: len(self.story.rounds) > 0)
+    @rule(spot=SPOT, left_out=st.sets(st.integers(0, 3)))
+    def take_changes(self, spot: int, left_out: set[int]) -> None:
+        candidate = self.story.candidate(self.some_candidate(spot))
+        start, end = self.range(spot, spot // 5)
+        rewrite = rewritten(self.story.manuscript.fragment(start, end).pieces, candidate)
+        where = placing.Landing(start, end, False, "")
+        used = Placement((candidate.id,))
+        self.record(*placing.place(self.story, where, accepted(rewrite, left_out), used, self.new_id))
 
     @rule(spot=SPOT)
     def shelve(self, spot: int) -> None:

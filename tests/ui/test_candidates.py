@@ -393,6 +393,7 @@ async def test_a_story_is_left_for_another() -> None:
 async def test_keys_of_the_settings_hold() -> None:
     async with desk(keys={"round.ask": "f4"}) as at:
         at.beat("Wren lights the lamp.")
+        assert "f4 begin the story" in at.screen()
         await at.press("ctrl+g")
         assert not at.endpoint.requests
         await at.press("f4")

@@ -20,7 +20,8 @@ from composer.llm.embedded.model import Mind
 _CALM = (0.0, 0.4, 1.0)
 """What the odds of a change are multiplied by with so many words copied since the last one; slips are exempt."""
 _STRUNG = 0.08
-"""What the odds of joining sentences are multiplied by where the one before is long, or has an "and" already."""
+"""What the odds of joining sentences are multiplied by where the one before is long, or has an "and" already; and
+those of a connective that the reply has had."""
 _LONG = 90
 """Characters of a long sentence."""
 _ALOOF = -1
@@ -86,7 +87,7 @@ class Copier:
                 add(self._copied(at), (at + 1, min(calm + 1, len(_CALM) - 1), None), p / total)
                 for change, odds in changes:
                     if odds:
-                        add(change.texts[0], _after(change, 1), p * odds / total)
+                        add(change.texts[0] if change.texts else "", _after(change, 1), p * odds / total)
                 if addition:
                     for text, share in self._own().items():
                         add(text, (at, _ALOOF, None), p * share * addition / total)
@@ -121,8 +122,13 @@ class Copier:
         """What the odds of a change are multiplied by, for what was written so far."""
         if change.family == "mend":
             return 1.0
-        sentence = re.split(r"[.?!]\s", self._written)[-1] if change.family in ("join", "name") else ""
-        return _CALM[calm] * (_STRUNG if " and " in sentence or len(sentence) > _LONG else 1.0)
+        strung = False
+        if change.family in ("join", "name"):
+            sentence = re.split(r"[.?!]\s", self._written)[-1]
+            strung = " and " in sentence or len(sentence) > _LONG
+        elif change.family == "link" and len(change.texts) > 1:
+            strung = "".join(change.texts[:-1]) in self._written
+        return _CALM[calm] * (_STRUNG if strung else 1.0)
 
     def _addition(self, at: int, calm: int) -> float:
         """The odds of a sentence of the model's own before this word."""
@@ -155,7 +161,7 @@ class Copier:
 
 def _after(edit: Edit, written: int) -> Place:
     """Where the reply is with so many texts of a change written."""
-    return (edit.to, 0, None) if written == len(edit.texts) else (written, 0, edit)
+    return (edit.to, 0, None) if written >= len(edit.texts) else (written, 0, edit)
 
 
 class Verbatim:

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from composer.llm.embedded.passage import Passage
-from composer.llm.embedded.tokens import ARTICLE, article_is_an
+from composer.llm.embedded.tokens import ARTICLE, article_is_an, words
 
 Family = Literal[
-    "mend", "plain", "kin", "drop", "tighten", "speech", "join", "name", "split", "link", "tense", "cut", "add"
+    "mend", "plain", "kin", "drop", "tighten", "speech", "join", "name", "split", "link", "tense", "cut", "again", "add"
 ]
 """What sort of change it is: a slip mended, plainer or kindred words, words dropped, a verb tightened, speech as it
 is spoken; two sentences made one, a name not said twice for that, one made two, a joint's connective; a verb in the past;
-a sentence left out; one of the model's own, which is no `Edit`."""
+a sentence left out, for nothing or because it was said before; one of the model's own, which is no `Edit`."""
+
+
+OBJECTS = words("it him her them me us you something nothing everything one all himself herself both")
+"""Words that a verb has for an object without any other."""
+PERFECT = words("have has had having been was were is are be being got 've ’ve")
+"""Words after which a verb stands as a participle."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +32,7 @@ class Edit:
     to: int
     """Index of the word that follows it; more than `at` unless it only adds."""
     texts: tuple[str, ...]
-    """With their gaps; at least one."""
+    """With their gaps; none only where the passage ends with this change."""
     slots: tuple[str, ...]
     """What the model sees in them."""
     odds: float

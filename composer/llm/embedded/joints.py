@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from composer.llm.embedded.edits import Edit
-from composer.llm.embedded.grammar import AUXILIARIES, QUESTIONING, SUBORDINATORS, is_past, is_present
+from composer.llm.embedded.edits import Edit, Family
+from composer.llm.embedded.grammar import AUXILIARIES, QUESTIONING, SUBORDINATORS, is_past, is_present, stem
 from composer.llm.embedded.lexicon import NAME_GENDERS
-from composer.llm.embedded.passage import Passage, Sentence
+from composer.llm.embedded.passage import Passage, Sentence, is_content
 from composer.llm.embedded.request import past_tense
 from composer.llm.embedded.store import Store
 from composer.llm.embedded.tokens import ARTICLE, OPENS, STOPS, words
@@ -29,6 +29,10 @@ _NEGATIONS = words("not never no nothing nobody none without")
 _PRONOUNS = words("he she they it I we")
 SLIP = 30.0
 """The odds of a slip being put right."""
+_TELLING = 3
+"""Telling words that a sentence has at least, to be compared with others."""
+_BACK = 30
+"""Sentences back, at most, that it is compared with."""
 _LONG = 14
 """Words from which on a sentence is long."""
 
@@ -41,6 +45,7 @@ class Joints:
         self._links = _shares(store)
         self._curly = _most_are_curly(passage.text)
         self._pasts = _told_in_past(passage)
+        self._known_stems: dict[int, frozenset[str]] = {}
 
     def at(self, at: int) -> Iterator[Edit]:
         """The changes at the joints that begin with the word at `at`."""
@@ -191,19 +196,41 @@ class Joints:
             yield Edit(at, at + 2, (".", passage.text_of(at + 1, gap=" ", capital=True)), (".", word), odds, "split")
 
     def _left_out(self, at: int) -> Edit | None:
-        """The next sentence at once, if this one stands between others of its paragraph."""
+        """What follows the sentence at once, if this says only what one before it did, or stands between others."""
         passage = self._passage
         if not at or not passage.starts_sentence(at) or passage.words[at].gap != " ":
             return None
         sentence = passage.sentence(at)
         to = sentence.end
-        if not sentence.plain or to >= len(passage) or passage.words[to].gap != " ":
-            return None
         said = {word.text for word in passage.words[:at]}
-        if any(passage.is_named(each) and passage.words[each].text not in said for each in range(at, to)):
+        named = any(passage.is_named(each) and passage.words[each].text not in said for each in range(at, to))
+        if named or not sentence.plain:
+            return None
+        again = self._is_told(passage.words[at].sentence)
+        odds = 0.7 if again else 0.03
+        family: Family = "again" if again else "cut"
+        if to >= len(passage):
+            return Edit(at, to, (), (), odds, "again") if again else None
+        if passage.symbol(to) == "\n":
+            return Edit(at, to + 1, (passage.text_of(to),), ("\n",), odds, "again") if again else None
+        if passage.words[to].gap != " ":
             return None
         taken = passage.text_of(to, gap=passage.words[at].gap, capital=True)
-        return Edit(at, to + 1, (taken,), tuple(passage.slots(to, to + 1)), 0.03, "cut")
+        return Edit(at, to + 1, (taken,), tuple(passage.slots(to, to + 1)), odds, family)
+
+    def _is_told(self, number: int) -> bool:
+        """Whether a sentence before this one had all its telling words."""
+        own = self._stems(number)
+        return len(own) >= _TELLING and any(own <= self._stems(each) for each in range(max(0, number - _BACK), number))
+
+    def _stems(self, number: int) -> frozenset[str]:
+        known = self._known_stems.get(number)
+        if known is None:
+            sentence = self._passage.sentences[number]
+            symbols = self._passage.symbols(sentence.start, sentence.end)
+            known = frozenset(stem(symbol) for symbol in symbols if is_content(symbol))
+            self._known_stems[number] = known
+        return known
 
     # Connectives
 

@@ -246,7 +246,6 @@ fill_up > fill
 finish_up > finish
 hurry_up > hurry | and
 sink_down > sink | into on onto
-
 think_to_himself think_to_herself think_to_myself think_to_themselves > think
 make_a_noise > make_a_sound | .
 """
@@ -404,8 +403,7 @@ at_that_moment at_that_point > then
 at_this_point at_this_moment > now
 in_the_direction_of > toward
 on_top_of > on
-next_to beside close_to > by beside | *
-close_to near | *
+next_to close_to > by beside | *
 all_of_a_sudden > suddenly all_at_once | , he she it they the
 each_and_every > every
 a_couple_of > two
@@ -483,11 +481,6 @@ at_the_present_time > now
 in_the_near_future > soon
 all_of_them > they | were had
 some_kind_of some_sort_of
-no_one nobody
-everyone everybody
-someone somebody
-anyone anybody
-each_other one_another
 over_and_over_again > again_and_again
 completely_and_utterly > utterly
 first_and_foremost > first

@@ -22,26 +22,12 @@ from composer.llm.embedded.store import Store
 
 _MANNER: dict[Kind, dict[Family, float]] = {
     "polish": {
-        "add": 0.0,
-        "cut": 0.0,
-        "link": 0.06,
-        "name": 0.0,
-        "join": 0.6,
-        "split": 0.7,
-        "speech": 0.7,
-        "tense": 0.4,
+        **{"join": 0.6, "split": 0.7, "link": 0.06, "name": 0.0, "tense": 0.4, "speech": 0.7},
+        **{"cut": 0.0, "again": 0.4, "add": 0.0},
     },
     "smooth": {
-        "add": 0.0,
-        "cut": 0.0,
-        "plain": 0.2,
-        "kin": 0.2,
-        "drop": 0.2,
-        "tighten": 0.2,
-        "speech": 0.3,
-        "link": 1.0,
-        "join": 1.6,
-        "tense": 2.0,
+        **{"join": 1.6, "link": 1.0, "tense": 2.0, "again": 1.4, "cut": 0.0, "add": 0.0},
+        **{"plain": 0.2, "kin": 0.2, "drop": 0.2, "tighten": 0.2, "speech": 0.3},
     },
     "rework": {"link": 0.6, "name": 0.0, "kin": 1.3},
 }
@@ -64,7 +50,7 @@ _LEANINGS: tuple[tuple[str, dict[Family, float]], ...] = (
     (r"past tense", {"tense": 3.0}),
 )
 """Words of an instruction, and how much more or less each family counts for them."""
-_BOUNDS = (0.1, 2.2)
+_BOUNDS = (0.1, 3.0)
 """How far the odds are raised or lowered to come near what is expected."""
 _TRUST = 0.45
 """How much the counts of the corpus count."""

@@ -1,4 +1,4 @@
-"""Changes within a sentence: kindred words, weak words dropped, verbs tightened, speech as it is spoken.
+"""Changes within a sentence: kindred words, shorter wordings (see `trimming`), speech as it is spoken.
 
 Proposes what grammar allows, as far as spelling and order tell, with rough odds; how well a proposal fits its
 place is weighed elsewhere (see `revision`). Names, numbers and articles are never changed.
@@ -8,20 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from composer.llm.embedded.edits import Edit, replaced
-from composer.llm.embedded.grammar import (
-    DETERMINERS,
-    FUNCTION,
-    PREPOSITIONS,
-    base_of_gerund,
-    is_base,
-    is_past,
-    past,
-    stem,
-)
+from composer.llm.embedded.edits import OBJECTS, PERFECT, Edit, replaced
+from composer.llm.embedded.grammar import DETERMINERS, FUNCTION, PREPOSITIONS, base_of_gerund, is_past, stem
 from composer.llm.embedded.kindred import MOMENTARY, POSSESSIVES, Kin, adjectives, kin
 from composer.llm.embedded.passage import Passage, is_content
 from composer.llm.embedded.tokens import ARTICLE, CLOSE_MID, OPENS, STOPS, words
+from composer.llm.embedded.trimming import trims
 
 _BESIDE = 40
 """Words before and after in which a word counts as said already."""
@@ -34,8 +26,7 @@ def rewordings(passage: Passage, at: int) -> Iterator[Edit]:
         return
     found = (
         *_kindred(passage, at),
-        *_dropped(passage, at),
-        *_tightened(passage, at),
+        *trims(passage, at),
         *_spoken(passage, at),
         _pronoun(passage, at),
     )
@@ -58,7 +49,7 @@ def _kindred(passage: Passage, at: int) -> Iterator[Edit | None]:
         for other in each.others:
             if other[0] in MOMENTARY and (each.form == "gerund" or "for" in passage.symbols(to, to + 8)):
                 continue
-            if passage.symbol(at - 1) == other[0] or passage.symbol(to) == other[-1]:
+            if passage.symbol(at - 1) in other or passage.symbol(to) in other:
                 continue
             if each.part != "verb" or _has_form(passage, at, each.form, other[0]):
                 run = [passage.symbol(at + each.pattern.index("%")) if w == "%" else w for w in other]
@@ -103,7 +94,7 @@ def _is_sort(passage: Passage, at: int, wanted: str) -> bool:
     symbol = passage.symbol(at)
     if wanted == "*":
         named = at < len(passage) and passage.words[at].is_word and passage.is_named(at)
-        return symbol in _OBJECTS or symbol in DETERMINERS or named
+        return symbol in OBJECTS or symbol in DETERMINERS or named
     if wanted == ".":
         return (symbol in _CLAUSE_ENDS or not symbol[0].isalpha()) and symbol not in ("'s", "’s", "-")
     if wanted == "+":
@@ -136,7 +127,7 @@ def _has_form(passage: Passage, at: int, form: str, verb: str) -> bool:
     if form != "past":
         return True
     for symbol in reversed(passage.symbols(at - 3, at)):
-        if symbol in _PERFECT:
+        if symbol in PERFECT:
             return verb.endswith("ed") or verb in _PARTICIPLES
         if symbol not in ("not", "never", "always", "already", "just", "only") and not symbol.endswith("ly"):
             return True
@@ -163,180 +154,15 @@ def _pronoun(passage: Passage, at: int) -> Edit | None:
     """ "the drawer" as "it", where the sentence before ended with that drawer and this one says what was done to it."""
     if passage.symbol(at) != "the" or passage.words[at].quoted or at + 2 >= len(passage):
         return None
-    noun, before, after = passage.symbol(at + 1), passage.symbol(at - 1), passage.symbol(at + 2)
-    number = passage.words[at].sentence
-    if (
-        not number
-        or not is_content(noun)
-        or noun.endswith("s")
-        or not is_past(before)
-        or after not in (".", ",", "and")
-    ):
+    noun, number = passage.symbol(at + 1), passage.words[at].sentence
+    if not number or not is_content(noun) or noun.endswith("s"):
+        return None
+    if not is_past(passage.symbol(at - 1)) or passage.symbol(at + 2) not in (".", ",", "and"):
         return None
     last = passage.sentences[number - 1]
     known = passage.symbol(last.end - 2) == noun and passage.symbol(last.end - 1) == "."
     thing = not passage.slots(at, at + 2)[-1].startswith("<C")
     return replaced(passage, at, at + 2, ["it"], 0.45, "kin") if known and thing else None
-
-
-# Weak words
-
-
-def _dropped(passage: Passage, at: int) -> Iterator[Edit | None]:
-    symbol, before, after = passage.symbol(at), passage.symbol(at - 1), passage.symbol(at + 1)
-    odds, width = 0.0, 1
-    if symbol in _INTENSIFIERS:
-        plain = before not in _NEGATIONS and before not in ("as", "how", "too", "so", "that", "or", "and")
-        firm = before not in DETERMINERS or before == ARTICLE or _is_quality(after)
-        if plain and firm and is_content(after) and _is_quality(after):
-            odds = _INTENSIFIERS[symbol]
-    elif symbol in _FILLERS:
-        if after[0].isalpha() and before not in _NEGATIONS and after not in _AFTER_FILLER and not _is_joined(before):
-            odds = _FILLERS[symbol] * (0.3 if before in _PERFECT else 1.0)
-        elif passage.starts_sentence(at) and after == ",":
-            odds, width = _FILLERS[symbol], 2
-    elif symbol in ("kind", "sort") and after == "of":
-        if (
-            before not in DETERMINERS
-            and before not in ("what", "some", "any", "of")
-            and passage.symbol(at + 2)[0].isalpha()
-        ):
-            odds, width = 0.5, 2
-    elif symbol == ARTICLE and after in ("bit", "little"):
-        if passage.symbol(at + 2) in adjectives() and passage.symbol(at + 3)[0:1] in (".", ",", "a", "b"):
-            odds, width = 0.3, 2
-    elif symbol == "that" and before in _THINKING:
-        named = at + 1 < len(passage) and passage.words[at + 1].is_word and passage.is_named(at + 1)
-        if after in _SUBJECTS or named:
-            odds = 0.35
-    elif symbol == "then" and before == "and" and after[0].isalpha():
-        odds = 0.4
-    elif symbol.endswith("ly") and len(symbol) > 4 and symbol not in _NO_ADVERB:
-        odds = _adverb(passage, at)
-    if odds and at + width < len(passage):
-        yield replaced(passage, at, at + width, (), odds, "drop")
-
-
-def _adverb(passage: Passage, at: int) -> float:
-    """How readily an adverb in -ly is dropped, by where it stands."""
-    symbol, before, after = passage.symbol(at), passage.symbol(at - 1), passage.symbol(at + 1)
-    if before in (
-        "as",
-        "so",
-        "too",
-        "more",
-        "very",
-        "how",
-        "quite",
-        "most",
-        "less",
-        "rather",
-        "not",
-        "and",
-        "or",
-        "but",
-    ):
-        return 0.0
-    if after in ("and", "or", "but", "enough", "as", "than"):
-        return 0.0
-    if passage.starts_sentence(at):
-        return 0.0
-    if is_past(after) and before not in _PERFECT:
-        return 0.3
-    if (is_past(before) or before in _OBJECTS) and (after in STOPS or after == "," or after in PREPOSITIONS):
-        return 0.28 if symbol not in ("slowly", "quietly") else 0.2
-    return 0.0
-
-
-def _is_quality(symbol: str) -> bool:
-    """Whether a word looks like an adjective or an adverb."""
-    return symbol in adjectives() or symbol.endswith(("ly", "ful", "ous", "less", "able", "ish", "ing", "ed", "y"))
-
-
-def _is_joined(symbol: str) -> bool:
-    return symbol in ("or", "as", "if", "only")
-
-
-# Verbs that say less than they might
-
-
-def _tightened(passage: Passage, at: int) -> Iterator[Edit | None]:
-    symbol, before = passage.symbol(at), passage.symbol(at - 1)
-    if before in DETERMINERS and before not in ("that", "this"):
-        return
-    if symbol in ("began", "started", "proceeded", "seemed", "appeared") and before not in _PERFECT:
-        yield _begun(passage, at)
-    elif symbol in ("was", "were", "is"):
-        yield _going_on(passage, at)
-    elif symbol in ("who", "that", "which") and passage.symbol(at + 1) in ("was", "were"):
-        # "a man who was standing" as "a man standing".
-        if _base_of_gerund(passage, at + 2) not in ("", "go"):
-            yield replaced(passage, at, at + 3, [passage.symbol(at + 2)], 0.5, "tighten")
-    elif symbol == "could" and not passage.words[at].quoted:
-        verb, later = passage.symbol(at + 1), passage.symbol(at + 2)
-        if verb in ("see", "hear", "feel", "smell", "taste") and later not in ("how", "no", "nothing"):
-            yield replaced(passage, at, at + 2, [past(verb)], 0.5, "tighten")
-    elif passage.starts_sentence(at) and passage.sentence(at).plain:
-        if symbol == "there" and passage.symbol(at + 1) in ("was", "were"):
-            yield _without_there(passage, at)
-        elif symbol in ("he", "she", "I", "they", "we") and passage.symbol(at + 2) == "that":
-            # "She saw that the door was open" as "The door was open".
-            if passage.symbol(at + 1) in ("noticed", "saw", "realised", "realized", "observed"):
-                yield replaced(passage, at, at + 3, (), 0.4, "tighten")
-
-
-def _begun(passage: Passage, at: int) -> Edit | None:
-    """ "began to walk" and "began walking" as "walked"; "seemed to walk" too, which is not quite the same."""
-    symbol, after, later = (passage.symbol(at + step) for step in range(3))
-    hedged = symbol in ("seemed", "appeared")
-    if after == "to" and is_base(later) and later not in ("be", "have"):
-        odds = 0.22 if hedged else 0.75
-        return replaced(passage, at, at + 3, [past(later)], odds, "tighten")
-    base = _base_of_gerund(passage, at + 1)
-    return replaced(passage, at, at + 2, [past(base)], 0.55, "tighten") if base and not hedged else None
-
-
-def _going_on(passage: Passage, at: int) -> Edit | None:
-    """ "was walking" as "walked", "is walking" as "walks"."""
-    before, base = passage.symbol(at - 1), _base_of_gerund(passage, at + 1)
-    if base in ("", "go") or before in ("there", "it", "this", "that", "what", "which") or passage.words[at].quoted:
-        return None
-    if not _takes_up(passage, at + 2):
-        return None
-    told = "that" in passage.symbols(at - 4, at)
-    odds = 0.1 if base in _LASTING or told else 0.3
-    form = present(base) if passage.symbol(at) == "is" else past(base)
-    return replaced(passage, at, at + 2, [form], odds, "tighten")
-
-
-def _base_of_gerund(passage: Passage, at: int) -> str:
-    return base_of_gerund(passage.symbol(at)) or ""
-
-
-def _without_there(passage: Passage, at: int) -> Edit | None:
-    """ "There was a man standing at" as "A man stood at"."""
-    if passage.symbol(at + 2) not in (ARTICLE, "two", "three", "four", "five", "some", "many"):
-        return None
-    for width in (2, 3, 4):
-        base = base_of_gerund(passage.symbol(at + 2 + width))
-        inside = passage.symbols(at + 2, at + 2 + width)
-        if not all(word[0].isalpha() or word == ARTICLE for word in inside):
-            return None
-        if base:
-            texts = (
-                passage.text_of(at + 2, gap=passage.words[at].gap, capital=True),
-                *(passage.text_of(each) for each in range(at + 3, at + 2 + width)),
-                " " + past(base),
-            )
-            slots = (*passage.slots(at + 2, at + 2 + width), past(base))
-            return Edit(at, at + 3 + width, texts, slots, 0.7, "tighten")
-    return None
-
-
-def _takes_up(passage: Passage, at: int) -> bool:
-    """Whether what stands here can follow a verb, as its object or otherwise."""
-    symbol = passage.symbol(at)
-    return not symbol[0].isalpha() or symbol in PREPOSITIONS or symbol in _OBJECTS or symbol in DETERMINERS
 
 
 # Speech
@@ -384,41 +210,14 @@ def _is_somebody(passage: Passage, at: int, width: int) -> bool:
 
 # Words by what they do around others
 
-_LASTING = words("wait look hope try wear plan dream expect think work")
-"""Verbs that are seldom better without their -ing."""
 _COPULAS = words("was were is are be been am looked seemed felt grew became so too very quite rather not and or")
-_OBJECTS = words("it him her them me us you something nothing everything one all himself herself both")
 _CLAUSE_ENDS = words("and but as when while until because then again so before after")
 _BEFORE_BASE = words("to can could will would may might shall should must let not did do does cannot help please")
-_PERFECT = words("have has had having been was were is are be being got 've ’ve")
-_NEGATIONS = words("not never no nothing nobody without")
-_AFTER_FILLER = words("as like in enough because about then over under")
-_SUBJECTS = words("he she it they we I you there the <a> his her my their nobody someone everyone this")
-_THINKING = words(
-    "said thought knew felt believed hoped supposed guessed realised realized saw heard swore promised wished decided "
-    "know think hope believe suppose feel"
-)
 _PARTICIPLES = words("""
     found held kept left lost made met sat stood told thought brought bought caught built felt heard led paid said
     sent slept wept swung spun hung flung slid set put shut thrust bent meant shone crept fled swept let had
     """)
 _GONE = words("been gone come seen done known taken given found lost heard told made got had never always")
-_INTENSIFIERS = {
-    "very": 0.6, "really": 0.65, "extremely": 0.65, "incredibly": 0.65, "totally": 0.65, "absolutely": 0.6,
-    "completely": 0.35, "truly": 0.4, "terribly": 0.4, "awfully": 0.4, "somewhat": 0.65, "fairly": 0.4,
-    "slightly": 0.25, "quite": 0.35, "rather": 0.3, "utterly": 0.25,
-}  # fmt: skip
-"""Words before a quality that it can do without, with the odds of that."""
-_FILLERS = {
-    "just": 0.45, "simply": 0.45, "actually": 0.65, "basically": 0.7, "literally": 0.7, "suddenly": 0.5,
-    "somehow": 0.35, "definitely": 0.5, "obviously": 0.4, "really": 0.5, "certainly": 0.25, "clearly": 0.3,
-}  # fmt: skip
-"""Words that a sentence can do without, with the odds of that."""
-_NO_ADVERB = words("""
-    only early family reply fly lonely ugly holy silly jelly belly lovely likely unlikely friendly elderly daily
-    deadly homely kindly lively curly july italy rely apply supply assembly butterfly bully hardly nearly barely
-    scarcely really exactly finally probably certainly possibly suddenly usually mostly nightly orderly
-    """)
 _SHORT_NOT = {
     "do": "don't", "does": "doesn't", "did": "didn't", "is": "isn't", "are": "aren't", "was": "wasn't",
     "were": "weren't", "can": "can't", "could": "couldn't", "will": "won't", "would": "wouldn't", "has": "hasn't",

@@ -382,11 +382,12 @@ class MainScreen(Screen[None]):
         typing = self.text.has_focus or self.box.display
         mode = ("TYPING", "TYPING") if typing else ("LETTERS ACT, esc to text", "LETTERS ACT")
         times = f"{self.app.signs.times}{len(self.ladder)}"
+        chord = keymap.shown(keymap.BY_ID["round.ask"])
         try:
             wish = self.requests.wish().words
-            ask = (f"^g {wish} {times}", f"^g {wish} {times}")
+            says = f"{chord} {wish} {times}"
         except ComposerError:
-            ask = ("^g needs a beat", "^g needs a beat")
+            says = f"{chord} needs a beat"
         endpoint = self.session.endpoint
         asked = self.shown_round()
         used = asked.receipt.tokens if asked else 0
@@ -411,13 +412,13 @@ class MainScreen(Screen[None]):
         self.query_one("#status", StatusLine).show(
             [
                 mode,
-                ask,
+                (says, says),
                 writing,
                 tokens,
                 (model[:24], min(model, endpoint.name, key=len)[:12]),
                 (short, short),
                 disk,
-                ("f1 help", "f1"),
+                (f"{keymap.shown(keymap.BY_ID['help'])} help", keymap.shown(keymap.BY_ID["help"])),
             ]
         )
 
@@ -443,7 +444,8 @@ class MainScreen(Screen[None]):
         except ComposerError as error:
             self.refuse(error)
             return False
-        self.show_soon()
+        # What a key did is shown at once; only what streams in waits for the next flush.
+        self.show_all()
         return True
 
     # panes

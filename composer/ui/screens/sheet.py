@@ -44,7 +44,7 @@ def help_text(where: keymap.Where, signs: Signs) -> str:
     parts = []
     for place in (where, "everywhere"):
         parts.append(keymap.PLACES[place])
-        parts += [f"  {key.shown:<14} {key.does}" for key in keymap.shown_in(place)]
+        parts += [f"  {keymap.shown(key):<14} {key.does}" for key in keymap.shown_in(place)]
         parts.append("")
     parts.append("Signs")
     parts += [f"  {sign:<14} {meaning}" for sign, meaning in signs.meanings()]

@@ -9,8 +9,9 @@ from random import Random
 import pytest
 
 from composer.llm.embedded.model import PARTS, Mind, Writer
+from composer.llm.embedded.prompt import Prompt
 from composer.llm.embedded.reply import LENGTH
-from composer.llm.embedded.request import Prompt, understand
+from composer.llm.embedded.request import understand
 from composer.llm.embedded.sampling import Settings, draw, truncate
 from composer.llm.embedded.store import load
 from composer.llm.embedded.tokens import CLOSES, END, OPENS, Printer

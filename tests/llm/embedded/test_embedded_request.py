@@ -1,4 +1,4 @@
-"""What is understood of a prompt: its texts, its cast, and the beat told in the past."""
+"""What is understood of a prompt: its cast, and the beat told in the past."""
 
 from __future__ import annotations
 
@@ -6,42 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.llm.embedded.request import (
-    Prompt,
-    Request,
-    past_tense,
-    read_headings,
-    read_messages,
-    read_text,
-    understand,
-)
+from composer.llm.embedded.prompt import Prompt
+from composer.llm.embedded.request import Request, past_tense, understand
 from composer.llm.embedded.store import load
 from composer.llm.embedded.tokens import detokenise
-
-PROMPT = """Write the next paragraph.
-
-Purpose:
-A tale of two brothers.
-
-Outline:
-- The storm
-- The crossing
-
-Story so far:
-One. Two.
-
-Three.
-
-Previous paragraph:
-Three.
-
-Next, in one paragraph:
-The crossing
-Mara crosses the river.
-
-Instruction:
-Be brief.
-"""
 
 
 def understood(beat: str, previous: str = "") -> Request:
@@ -61,33 +29,6 @@ def told(beat: str) -> list[str]:
         for clause in request.clauses
         if clause.pronoun < 0
     ]
-
-
-def test_headings_are_read() -> None:
-    prompt = read_messages([("system", "You write."), ("user", PROMPT)])
-    assert prompt == Prompt(
-        beat="The crossing\nMara crosses the river.",
-        previous="Three.",
-        story="One. Two.\n\nThree.",
-        outline="- The storm\n- The crossing",
-        purpose="A tale of two brothers.",
-        instruction="Be brief.",
-    )
-
-
-def test_headings_are_only_whole_lines() -> None:
-    assert read_headings("The Purpose: none\nOutline: a\n") == {}
-
-
-def test_without_headings_the_last_messages_count() -> None:
-    messages = [("user", "One."), ("assistant", "Told one.\n\nTold more."), ("user", "Mara goes home.")]
-    prompt = read_messages(messages)
-    assert (prompt.beat, prompt.previous) == ("Mara goes home.", "Told more.")
-
-
-def test_a_raw_text_is_gone_on_from_in_its_last_line() -> None:
-    prompt = read_text("The fox slept.\n\nMara found a")
-    assert (prompt.beat, prompt.previous, prompt.tail) == ("", "The fox slept.", "Mara found a")
 
 
 @pytest.mark.parametrize(
@@ -125,6 +66,21 @@ def test_a_title_above_the_summary_is_nobody() -> None:
 def test_a_pronoun_is_found_in_the_paragraph_before() -> None:
     request = understood("She opens the box.", "Quilla came down from the hill with a box.")
     assert people(request) == [("Quilla", "she")]
+
+
+def test_a_passage_tells_its_cast_and_its_speech_does_not() -> None:
+    passage = '"I know," said Quilla. The otter laughed.'
+    request = understand(Prompt(kind="polish", passage=passage), load())
+    assert people(request) == [("Quilla", "she"), ("the otter", "he")]
+    told = understand(Prompt(kind="polish", passage="I knew the otter."), load())
+    assert people(told)[0] == ("I", "I")
+
+
+def test_the_text_after_a_gap_brings_its_people_and_words() -> None:
+    prompt = Prompt(kind="fill", previous="Joss waited by the gate.", after="Quillan carried the lantern away.")
+    request = understand(prompt, load())
+    assert [name for name, _ in people(request)] == ["Joss", "Quillan"]
+    assert {"carried", "away"} & set(request.wanted) == {"carried"}
 
 
 def test_a_beat_without_anyone_still_has_a_cast() -> None:
