@@ -117,11 +117,14 @@ class Sameness:
 
 
 class _Without:
-    """Says which texts a candidate may repeat: itself, its siblings, what it was asked to change, and what was taken from it."""
+    """Says which texts a candidate may repeat: itself, what it was asked to change, and what was taken from it.
+
+    Of siblings that share a passage all but the first repeat it.
+    """
 
     def __init__(self, story: Story, asked: Round, candidate: Candidate) -> None:
         self._story = story
-        self._siblings = {f"candidate:{each.id}" for each in asked.candidates}
+        self._siblings = {f"candidate:{each.id}" for each in asked.candidates if each.number >= candidate.number}
         self._candidate = candidate.id
         base = {candidate_of(span.origin) for row in asked.base for span in row}
         self._sources = {f"candidate:{name}" for name in base if name}

@@ -248,7 +248,7 @@ def _ending(text: str, language: str) -> str:
         return "paused" if quoted else "mid"
     if quoted:
         return "either"
-    return "mid" if mark in ";" + _DASHES + "-" or bracketed or _wordy(mark) else "either"
+    return "mid" if mark in ";" + _DASHES + "-" or _wordy(mark) else "either"
 
 
 def _word_before(text: str) -> tuple[int, str]:
@@ -883,12 +883,8 @@ class _Mender:
             return
         before = tail[:at].rstrip()
         # A capital A inside a sentence is a letter: plan A, vitamin A.
-        if (
-            word == "A"
-            and before
-            and before[-1] not in _DASHES
-            and _ending(before, self._language) in ("mid", "paused")
-        ):
+        inside = before[-1:] not in _DASHES and _ending(before, self._language) in ("mid", "paused")
+        if word == "A" and inside:
             return
         text = right.text[right.start : right.start + _SEEN]
         shouted = word == "AN" or (word == "A" and bool(re.match(r"[A-Z]{2,}\s+[A-Z]{2,}", text)))
@@ -921,13 +917,8 @@ class _Mender:
         else:
             kept = next((place for place, char in enumerate(present) if char in " " + _NO_BREAK), 0)
         put = present[kept] if kept >= 0 else ""
-        plain = (
-            put
-            if put in _NO_BREAK or wish == "wide" or (put == _IDEOGRAPHIC and wish == "keep")
-            else " "
-            if put
-            else ""
-        )
+        usual = put in _NO_BREAK or (put == _IDEOGRAPHIC and wish in ("wide", "keep"))
+        plain = put if usual else " "
         right.space = self._gap[kept : kept + 1] if kept >= 0 and plain == put else []
         self._clear_gap(kept, plain if plain != put else "")
         return plain

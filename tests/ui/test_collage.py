@@ -425,6 +425,55 @@ async def test_a_selection_across_fifty_paragraphs_is_reworked_as_one() -> None:
         assert at.text.count("stands here") == 50
 
 
+async def test_what_is_placed_with_the_caret_in_a_hole_takes_its_place() -> None:
+    async with desk() as at:
+        at.write("It ends [how does it end?] there.")
+        await at.press("ctrl+end", "ctrl+g")
+        await at.round("Well. Or not.")
+        await at.press("ctrl+home", *["right"] * 12, "tab")
+        assert "replaces 4 words" in at.screen()
+        await at.press("space", "enter")
+        assert at.text == "It ends Well. there."
+        await at.press("ctrl+z")
+        assert at.text == "It ends [how does it end?] there."
+        # The whole of one does so too; the undo stands behind the hole.
+        await at.press("left", "tab", "u", "enter")
+        assert at.text == "It ends Well. Or not. there."
+
+
+async def test_placing_inside_another_span_and_in_an_empty_manuscript_keeps_all_origins() -> None:
+    async with desk() as at:
+        await asked(at, "The lamp took.")
+        await at.press("tab", "enter")
+        at.endpoint.new_round()
+        await at.press("ctrl+g")
+        await at.round("And so on.")
+        await at.press(*["left"] * 6, "tab", "space", "enter")
+        assert at.text == "The lamp And so on. took."
+        assert [origin for _, origin in spans(at) if isinstance(origin, Generated)] == [
+            Generated("1.1", 0, 8),
+            Generated("2.1", 0, 10),
+            Generated("1.1", 8, 14),
+        ]
+        await at.press("ctrl+z", "ctrl+z")
+        assert at.text == ""
+
+
+async def test_a_model_that_returns_nothing_or_the_whole_story_loses_nothing() -> None:
+    async with desk() as at:
+        at.write("She poured the other half back. It was cold.")
+        await at.press("ctrl+home", "f6", "f6", "ctrl+g")
+        whole = "Once there was a lamp.\n\nThen there was none.\n\nThe end of all of it."
+        await at.round(whole, " ", "She poured the other half back.")
+        assert at.story.candidate("1.2").ending is not None
+        await at.press("tab", "2", "enter")
+        assert "nothing to place" in at.notices[-1]
+        await at.press("1", "enter")
+        assert at.text == "Once there was a lamp.\n\nThen there was none.\n\nThe end of all of it. It was cold."
+        await at.press("ctrl+z")
+        assert at.text == "She poured the other half back. It was cold."
+
+
 async def test_other_scripts_keep_their_offsets() -> None:
     text = "彼女は待った。舟は来なかった。 שלום עולם. 👩‍👩‍👧 e\u0301te\u0301. Done."
     async with desk() as at:

@@ -13,6 +13,7 @@ from composer.story.events import TextPlaced
 from composer.story.manuscript import START, Block, Fragment, Position
 from composer.story.spans import Generated, Repaired, Span, Spans, join, length
 from composer.story.story import Placement, Story
+from composer.text.holes import holes
 
 NewId = Callable[[], str]
 
@@ -85,7 +86,19 @@ def landing(
         above = story.manuscript.at(index - 1) if index else None
         caret = Position(above.id, length(above.spans)) if above else START
         own = above is not None
+    if not own and (hole := hole_around(story, caret)):
+        return Landing(*hole, False, beat)
     return Landing(caret, caret, own, beat)
+
+
+def hole_around(story: Story, caret: Position) -> tuple[Position, Position] | None:
+    """The hole that a place lies in, between its brackets: what is put there takes its place."""
+    if caret == START or caret.block not in story.manuscript:
+        return None
+    for start, end in holes(story.manuscript.block(caret.block).text):
+        if start < caret.offset < end:
+            return Position(caret.block, start), Position(caret.block, end)
+    return None
 
 
 def at_caret(asked: Round) -> bool:

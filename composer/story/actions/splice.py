@@ -148,6 +148,6 @@ def chosen(
     used = Placement((candidate.id,), tuple(number for number in asked.marks if number not in placed))
     if edit := story.edited((), candidate.id):
         return edit.paragraphs, used
-    if rewrite is not None:
+    if rewrite is not None and whole(candidate):
         return accepted(rewrite, left_out), used
     return whole(candidate), used

@@ -264,9 +264,7 @@ class MainScreen(Screen[None]):
             self.query_one("#text-pane", Pane).name_it(f"{title} · {count}")
         else:
             self.query_one("#text-pane", Pane).name_it(title, count)
-        self.query_one("#outline-pane", Pane).name_it(
-            "Outline", self._hint(self.outline, "beat.add", "beat.edit", "beat.carry")
-        )
+        self.query_one("#outline-pane", Pane).name_it("Outline", self._hint(self.outline, "beat.add", "beat.edit"))
         shelf = self.query_one("#shelf-pane", Pane)
         shelf.set_class(bool(story.shelf), "-filled")
         shelf.name_it(f"Shelf · {len(story.shelf)}", "f3 shelf")

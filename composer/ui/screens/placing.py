@@ -82,11 +82,17 @@ class Placer:
         asked = self._desk.shown_round()
         if asked is None:
             return None
-        own = self.own if self.own is not None else not self.splice
+        own = self._own()
         try:
             return placing.landing(self._desk.story, asked, self._desk.caret, self.place_now(), own)
         except RefusedError:
             return None
+
+    def _own(self) -> bool:
+        """Whether it lands as paragraphs of its own: as the writer chose; else a whole candidate does, except in a hole."""
+        if self.own is not None:
+            return self.own
+        return not self.splice and placing.hole_around(self._desk.story, self._desk.caret) is None
 
     def words(self, landing: placing.Landing | None) -> str:
         """Where enter lands, in a few words."""
@@ -180,14 +186,15 @@ class Placer:
             pieces, used = splicing.chosen(story, (), story.candidate(name))
         else:
             pieces, used = self.chosen()
-        own = self.own if self.own is not None else not self.splice
+        own = self._own()
         where = placing.landing(story, asked, self._desk.caret, self._desk.session.rounds.place(asked), own)
         self.put(placing.place(story, where, pieces, used, self._desk.session.new_id), used)
 
     def put_at_caret(self, pieces: tuple[Spans, ...], used: Placement) -> None:
         """Place text at the caret, whatever round is shown: from the shelf, or from a search."""
         caret = self._desk.caret
-        where = placing.Landing(caret, caret, False, self._desk.outline.beat if caret == START else "")
+        start, end = placing.hole_around(self._desk.story, caret) or (caret, caret)
+        where = placing.Landing(start, end, False, self._desk.outline.beat if caret == START else "")
         self.put(placing.place(self._desk.story, where, pieces, used, self._desk.session.new_id), used)
 
     def put(self, placed: tuple[TextPlaced, ...], used: Placement) -> None:
@@ -253,8 +260,7 @@ class Placer:
         if asked is None or not placing.at_caret(asked):
             where = asking.place_of(self._desk.story, asked) if asked else "it"
             raise RefusedError(f"This round is for {where}: that is where enter puts it.")
-        own = self.own if self.own is not None else not self.splice
-        self.own = not own
+        self.own = not self._own()
         if not self.splice:
             # With pieces marked, the splice's last line says it.
             self._desk.say(f"Enter: {self.words(self.landing())}.")
