@@ -14,9 +14,7 @@ from composer.config import Settings, parse_settings
 from composer.errors import ComposerError, NotASession, SettingsError
 from composer.session.ports import Batch, Dictionary, Endpoint, Search
 from composer.store import files
-from composer.store.dictionary import open_dictionary
 from composer.store.jsonl import read_jsonl
-from composer.store.search import TrigramSearch
 from composer.store.sqlite import open_session
 from composer.text.clean import one_line
 
@@ -136,9 +134,13 @@ class Shelf:
         return MODEL_HELP.format(path=self.settings_path)
 
     def search(self) -> Search:
+        from composer.store.search import TrigramSearch
+
         return TrigramSearch()
 
     async def dictionary(self, language: str) -> Dictionary:
+        from composer.store.dictionary import open_dictionary
+
         return await open_dictionary(language)
 
 

@@ -10,7 +10,6 @@ from composer.story.spans import length
 from composer.text.graphemes import next_border, previous_border, snap
 from composer.text.holes import HOLE
 from composer.text.holes import holes as hole_ranges
-from composer.text.sentences import sentence_at
 from composer.text.spelling import spelled
 from composer.text.words import next_word, previous_word, word_at
 
@@ -48,6 +47,8 @@ def word_right(text: Manuscript, at: Position) -> Position:
 
 def sentence_start(text: Manuscript, at: Position, language: str) -> Position:
     """The start of the sentence that the caret is in, or of the one before it when it is at a start."""
+    from composer.text.sentences import sentence_at
+
     if at == START or at.offset == 0:
         return left(text, at)
     return Position(at.block, sentence_at(text.block(at.block).text, at.offset - 1, language)[0])
@@ -69,6 +70,8 @@ def grown(
     text: Manuscript, outline: Outline, start: Position, end: Position, language: str
 ) -> tuple[Position, Position]:
     """The selection, larger by one kind of piece: word, sentence, paragraph, scene, chapter, all."""
+    from composer.text.sentences import sentence_at
+
     if start == START:
         return start, end
     block = text.block(start.block)

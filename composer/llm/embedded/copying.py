@@ -26,8 +26,8 @@ _LONG = 90
 """Characters of a long sentence."""
 _ALOOF = -1
 """In the place of words copied: inside a sentence of the model's own."""
-_ASKED = 1.0
-"""The odds of such a sentence where the instruction tells something that is not told yet."""
+_ASKED = (0.5, 5.0)
+"""The odds of such a sentence where the instruction tells something that is not told yet: at first, and at the end."""
 _TIRED = 0.35
 """What those odds are multiplied by for each such sentence before."""
 
@@ -124,7 +124,7 @@ class Copier:
             return 1.0
         strung = False
         if change.family in ("join", "name"):
-            sentence = re.split(r"[.?!]\s", self._written)[-1]
+            sentence = re.split(r"[.?!]\s", self._written[-2 * _LONG :])[-1]
             strung = " and " in sentence or len(sentence) > _LONG
         elif change.family == "link" and len(change.texts) > 1:
             strung = "".join(change.texts[:-1]) in self._written
@@ -136,13 +136,13 @@ class Copier:
         if not odds or not at or calm < len(_CALM) - 1 or not self._is_between(at):
             return 0.0
         if self._mind.request.count > len(self._told):
-            odds = max(odds, _ASKED)
+            odds = max(odds, _ASKED[0] + (_ASKED[1] - _ASKED[0]) * at / len(self._passage))
         if self._digression is None:
             self._digression = Digression(self._mind, self._written, self._told)
         return odds * _TIRED**self._digressed if self._digression.begins and self._own() else 0.0
 
     def _is_between(self, at: int) -> bool:
-        """Whether a sentence ended before this word, in a paragraph whose last words those were not alone."""
+        """Whether a sentence ended before this word with a mark, and another may stand behind it."""
         passage = self._passage
         before = passage.words[at - 1]
         ends = passage.sentence(at - 1).end == at and before.symbol != "\n" and not before.text.isalnum()

@@ -19,10 +19,11 @@ TARGET = 34
 _ENDS = (0.0, 0.3, 0.6, 0.92)
 """The chance to end after so many sentences, where nothing speaks for or against it."""
 _SURE = 0.97
+"""The chance to end that is never exceeded."""
 _LIKELY = 0.03
 """Probability of the next text's first word from which on it counts as leading on."""
 _SORTS = (2, 4, 5)
-"""Parts of speech (see `grammar.tag`) of which any word leads on to another, if less: verbs, nouns, prepositions."""
+"""Parts of speech (see `grammar.tag`) of which any word promises the next text's: verbs, nouns, prepositions."""
 _PULL = 1.5
 """How much likelier it is to end in the middle of a sentence than the counts say."""
 
@@ -118,10 +119,8 @@ class Filler(Writer):
         sort = tag(self._onward.form) if self._onward else 0
         if sort in _SORTS:
             fits += 0.25 * sum(p for candidate, p in table.items() if tag(symbols[candidate % PARTS]) == sort)
-        return min(
-            _SURE,
-            max(_PULL * late * float(fits**0.7), 0.4 if written > 2 * short and self.mind.content[self.last] else 0.0),
-        )
+        overdue = written > 2 * short and self.mind.content[self.last]
+        return min(_SURE, max(_PULL * late * float(fits**0.7), 0.4 if overdue else 0.0))
 
     def _onward_share(self, table: dict[int, float]) -> float:
         """The probability of the text after, by its first word."""

@@ -27,6 +27,10 @@ told before; one of the two denied; what was told before denied."""
 _STATES = words("was were stood sat lay waited stayed remained looked watched listened stared thought")
 _NEGATIONS = words("not never no nothing nobody none without")
 _PRONOUNS = words("he she they it I we")
+_LINKING = words("then so but and now still yet however instead meanwhile soon later")
+"""Words that, at the head of a sentence, link it to the one before."""
+_TWICE = words("had that very never no so long far on again her you")
+"""Words that may well stand twice."""
 SLIP = 30.0
 """The odds of a slip being put right."""
 _TELLING = 3
@@ -110,13 +114,20 @@ class Joints:
             return
         run = passage.symbols(first.start, first.end)
         joined = "and" in run
+        nested = any(symbol in SUBORDINATORS for symbol in run)
         same = self._subject(first) == self._subject(second) != ""
         short = 1.4 if size < 8 and more < 9 else 1.0
         third = 1.3 if same and second.start and self._repeats(passage.words[at].sentence) else 1.0
-        if head in _PRONOUNS and same and is_past(verb) and not joined and verb not in ("was", "were", "had"):
+        if (
+            head in _PRONOUNS
+            and same
+            and is_past(verb)
+            and not (joined or nested)
+            and verb not in ("was", "were", "had")
+        ):
             yield Edit(at, second.start + 1, (" and",), ("and",), 0.5 * short * third, "join")
         subject = head in _PRONOUNS or head in ("the", ARTICLE, "his", "her") or passage.is_named(second.start)
-        if same and not joined and passage.is_named(second.start):
+        if same and not (joined or nested) and passage.is_named(second.start):
             yield from self._named_again(at, second)
         if subject and not joined and more > 3:
             texts = (",", " and", passage.text_of(second.start, gap=" ", capital=False))
@@ -266,21 +277,7 @@ class Joints:
             yield Edit(at, at + 1, (*texts, taken), (*run, lead), (0.15 if link == "so" else 0.4) * share, "link")
 
     def _linked_already(self, sentence: Sentence) -> bool:
-        head = self._passage.symbol(sentence.start)
-        return head in (
-            "then",
-            "so",
-            "but",
-            "and",
-            "now",
-            "still",
-            "yet",
-            "however",
-            "instead",
-            "meanwhile",
-            "soon",
-            "later",
-        )
+        return self._passage.symbol(sentence.start) in _LINKING
 
     def _unlinked(self, at: int, before: Sentence) -> Edit | None:
         """The sentence without the connective that it begins with."""
@@ -338,10 +335,7 @@ def _told_in_past(passage: Passage) -> dict[int, str]:
         symbols = passage.symbols(sentence.start, sentence.end)
         if any(word.quoted for word in passage.words[sentence.start : sentence.end]):
             continue
-        finite = [
-            symbol for symbol in symbols if is_past(symbol) and symbol not in ("put", "set", "let", "cut", "shut")
-        ]
-        if finite:
+        if any(is_past(symbol) and symbol not in ("put", "set", "let", "cut", "shut") for symbol in symbols):
             told += 1
             continue
         presents += 1
@@ -351,6 +345,3 @@ def _told_in_past(passage: Passage) -> dict[int, str]:
                 if old != new and (is_present(old) or old in ("am", "are", "have", "do", "can", "will")):
                     pasts[sentence.start + step] = new
     return pasts if told >= 2 and told > 2 * presents else {}
-
-
-_TWICE = words("had that very never no so long far on again her you")

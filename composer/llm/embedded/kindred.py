@@ -240,8 +240,6 @@ put_out = douse | the
 call_out = cry_out | . ,
 pick_up = take_up | *
 run_away = flee | . from
-think_about = consider | *
-wonder_about = consider | *
 fill_up > fill
 finish_up > finish
 hurry_up > hurry | and

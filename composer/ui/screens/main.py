@@ -292,7 +292,7 @@ class MainScreen(Screen[None]):
         if count:
             parts.append(f"{count:,}{f'/{text.target:,}' if text.target else ''} w")
         if total := asked.get(beat, 0):
-            parts.append(f"{total} candidate{'s' if total > 1 else ''}")
+            parts.append(f"{total} cand." if count else f"{total} candidate{'s' if total > 1 else ''}")
         return " · ".join(parts) or "empty"
 
     def _beat_words(self, beat: str, words: dict[str, int]) -> str:

@@ -10,7 +10,6 @@ from composer.session.finding import Finding, Found
 from composer.story.actions import text as texts
 from composer.story.spans import Generated, candidate_of
 from composer.story.story import Mark, Placement
-from composer.text.sentences import sentences
 from composer.ui import asking
 from composer.ui.screens.search import Line, SearchScreen, Wanted, age
 
@@ -78,6 +77,8 @@ class Searcher:
 
     def _sentences(self, found: Found) -> tuple[int, int]:
         """The sentences that hold what was found."""
+        from composer.text.sentences import sentences
+
         ranges = sentences(found.text, self._desk.story.details.language)
         touched = [(start, end) for start, end in ranges if start < found.end and found.start < end]
         return (touched[0][0], touched[-1][1]) if touched else (found.start, found.end)

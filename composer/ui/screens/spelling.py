@@ -11,7 +11,6 @@ from composer.session.ports import Dictionary
 from composer.story.events import WordLearned
 from composer.story.manuscript import Position
 from composer.story.story import Story
-from composer.text.sentences import sentence_at
 from composer.text.spelling import Doubt, asked, doubtful, names, vocabulary
 from composer.ui.screens.picker import Choice, Picker
 
@@ -52,6 +51,8 @@ class Speller:
         desk.app.push_screen(Picker(title, choices, keeps=True), self._chosen)
 
     def _chosen(self, chosen: str | None) -> None:
+        from composer.text.sentences import sentence_at
+
         desk = self._desk
         if not chosen:
             return

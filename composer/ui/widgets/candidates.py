@@ -297,7 +297,7 @@ class CandidatesView(Lines, can_focus=True):
         painted = [self._header(candidate, current, width, with_text=line)]
         if line:
             return painted
-        page = self.page(candidate, cursor=current)
+        page = self.page(candidate, cursor=current and self.has_focus)
         rows = self._rows(candidate.id, page.text, max(8, width - GUTTER - 1))
         room = slot - 1
         note = self._note(candidate)

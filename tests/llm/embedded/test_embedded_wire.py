@@ -192,6 +192,26 @@ async def test_logprobs_are_the_models_own(client: AsyncOpenAI) -> None:
     assert [top.logprob for top in cold.top_logprobs] == [top.logprob for top in warm.top_logprobs]
 
 
+async def test_a_passage_is_streamed_back_with_changes(client: AsyncOpenAI) -> None:
+    passage = "Mara began to walk home. She was very tired, and the lamp was really heavy.\n\n“No,” said Joss."
+    asked: Any = [
+        {"role": "system", "content": "Write the passage again with as few changes as make it better."},
+        {"role": "user", "content": f"Previous paragraph:\nIt rained.\n\nPassage:\n{passage}\n\n"},
+    ]
+    texts = [""] * 5
+    async with await client.chat.completions.create(
+        model=MODEL_ID, messages=asked, stream=True, n=5, seed=3, temperature=0.8, logprobs=True
+    ) as stream:
+        async for chunk in stream:
+            choice = chunk.choices[0]
+            texts[choice.index] += choice.delta.content or ""
+            assert not choice.logprobs or all(entry.logprob <= 1e-12 for entry in choice.logprobs.content or ())
+    assert len(set(texts) - {passage}) >= 3
+    for text in texts:
+        assert text.endswith("\n\n“No,” said Joss.") or text.endswith("\n\n“No,” Joss said.")
+        assert text.startswith("Mara ")
+
+
 async def test_a_limit_cuts_and_says_so(client: AsyncOpenAI) -> None:
     answer = await client.chat.completions.create(model=MODEL_ID, messages=MESSAGES, max_tokens=3, seed=1)
     assert answer.choices[0].finish_reason == "length"
