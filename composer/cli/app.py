@@ -29,6 +29,8 @@ from composer.ui.terminal import check_terminal, prepare_environment
 if TYPE_CHECKING:
     from composer.ui.app import Look, Next
 
+TURN = 0.001
+"""Seconds after which a thread that computes lets the keys have their turn."""
 PATIENCE = 20.0
 """Seconds that leaving may take before the process ends all the same; what is on disk by then is safe."""
 
@@ -36,6 +38,7 @@ PATIENCE = 20.0
 def run_app(flags: argparse.Namespace, new: bool = False) -> int:
     """Open the app; the exit code."""
     check_terminal(sys.stdin, sys.stdout, os.environ)
+    sys.setswitchinterval(TURN)
     prepare_environment(os.environ)
     settings = read_settings(Path(flags.settings) if flags.settings else None)
     try:

@@ -20,8 +20,10 @@ from composer.text.repeats import Repeat, Shingles, groups
 Source = Spans | ShelfPiece | str
 """A text to be read: a paragraph, a piece of the shelf, or a candidate's text."""
 
-SLICE = 200
-"""Texts that are read into the index at once: between two slices the loop has its turn."""
+SLICE = 25
+"""Texts that are read into the index at once: between two slices the loop has the interpreter to itself."""
+PAUSE = 0.004
+"""Seconds between two slices."""
 
 
 class Same(Struct, frozen=True):
@@ -90,6 +92,7 @@ class Sameness:
         fresh, gone = await asyncio.to_thread(self._news, story)
         for at in range(0, len(fresh), SLICE):
             await asyncio.to_thread(self._put, fresh[at : at + SLICE])
+            await asyncio.sleep(PAUSE)
         for key in gone:
             del self._held[key]
             self._index.drop(key)

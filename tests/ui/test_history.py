@@ -199,6 +199,27 @@ async def test_left_and_right_go_by_branches() -> None:
         assert "No branch begins further down." in at.notices
 
 
+async def test_branches_of_branches_leave_room_for_their_text() -> None:
+    async with desk() as at:
+        tree = at.session.journal.tree
+        ends = []
+        for number in range(9):
+            at.write(f"fork{number} ")
+            fork = tree.head
+            at.write(f"end{number} ")
+            ends.append(tree.head)
+            at.session.go_to(fork)
+        for end in reversed(ends):
+            at.session.go_to(end)
+        await at.press("f8")
+        drawn = {line.split()[-1]: line[6:].rpartition("typed")[0] for line in steps(at)}
+        assert drawn["end0"] == "● "
+        assert drawn["end1"] == "│ ○ "
+        assert drawn["fork1"] == "├─○ "
+        assert drawn["fork6"] == "│ │ │ │ │ ├─○ "
+        assert drawn["fork8"] == "… │ │ │ │ ├─○ "
+
+
 async def test_without_branches_right_says_how_one_begins() -> None:
     async with desk() as at:
         await say(at, "One.")

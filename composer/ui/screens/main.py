@@ -6,6 +6,7 @@ stream or the disk before it shows a key.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -156,8 +157,9 @@ class MainScreen(Screen[None]):
         self.call_after_refresh(self._prepare)
 
     def _prepare(self) -> None:
-        """Load what the first request needs once the first picture stands."""
+        """Load what the first request and the first mark need once the first picture stands."""
         self.run_worker(self.session.endpoint.prepare(), group="prepare", exit_on_error=False)
+        self.run_worker(asyncio.to_thread(_load), group="prepare", exit_on_error=False)
 
     async def on_unmount(self) -> None:
         if self._unwatch:
@@ -849,6 +851,17 @@ class MainScreen(Screen[None]):
 def _short(tokens: int) -> str:
     """`7.2k`."""
     return str(tokens) if tokens < 1000 else f"{tokens / 1000:.1f}k"
+
+
+def _load() -> None:
+    """What is imported where it is used and takes a while: sentences, seams and differences of words."""
+    from composer.text.difference import changes
+    from composer.text.pieces import pieces
+    from composer.text.seams import repairs
+
+    changes("She went.", "He went.")
+    repairs(("She said: “A", "boat,” and it was an"))
+    pieces("One. Two, and then three.", "clause")
 
 
 def _run_at(spans: Spans, offset: int) -> int:

@@ -24,7 +24,7 @@ from composer.ui.lines import Lines, Part
 from composer.ui.signs import Signs
 from composer.ui.wrapping import wrap
 
-PAUSE = 0.08
+PAUSE = 0.15
 """Seconds after the last letter when the search begins."""
 DEEP = 4
 """Lines that a hit takes: what it is, two of its text, an empty one."""
