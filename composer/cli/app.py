@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
 import threading
@@ -117,6 +118,8 @@ async def _story(session: Session, look: Look, settings: Settings, mouse: bool, 
     from composer.ui.app import ComposerApp
 
     app = ComposerApp(session, look, Shelf(settings), welcome=first)
+    # What was read stays for as long as the app runs: looking through it for garbage would stop the keys for a tenth of a second.
+    gc.freeze()
     following = await app.run_async(mouse=mouse or settings.mouse)
     await session.close(app.main_caret)
     if app.return_code not in (0, None):

@@ -301,11 +301,11 @@ class Session:
         self.tell("story", "text", "candidates")
         back, forward = self.journal.tree.walk(before, self.journal.tree.head)
         caret = None
-        for seq in (*back, *forward):
-            change: Change = self.journal.tree.nodes[seq].change
-            if isinstance(change, TextEdited | TextPlaced):
-                gone = seq in back
-                caret = (change.removed if gone else change.put).end(change.at)
+        for way, gone in ((back, True), (forward, False)):
+            for seq in way:
+                change: Change = self.journal.tree.nodes[seq].change
+                if isinstance(change, TextEdited | TextPlaced):
+                    caret = (change.removed if gone else change.put).end(change.at)
         return caret if caret and caret != START and self.story.manuscript.holds(caret) else None
 
     # the disk

@@ -14,8 +14,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Literal, assert_never
 
-from composer.text.sentences import sentences
-
 Size = Literal["word", "clause", "sentence", "paragraph"]
 """How large the pieces are."""
 SIZES: tuple[Size, ...] = ("word", "clause", "sentence", "paragraph")
@@ -93,6 +91,8 @@ _LONG = 3
 
 def pieces(text: str, size: Size, language: str = "en") -> list[Range]:
     """The pieces of that size as (start, end) in characters; `language` is a code such as `en` or `pt-BR`."""
+    from composer.text.sentences import sentences
+
     match size:
         case "word":
             return [piece for start, end in _lines(text) for piece in _line_words(text, start, end)]

@@ -11,13 +11,14 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Where = Literal["everywhere", "text", "candidates", "outline", "player"]
+Where = Literal["everywhere", "text", "candidates", "outline", "history", "player"]
 
 PLACES: dict[Where, str] = {
     "everywhere": "Everywhere",
     "text": "In the text",
     "candidates": "In the candidates",
     "outline": "In the outline",
+    "history": "In the history",
     "player": "In the player",
 }
 
@@ -235,6 +236,34 @@ TABLE: tuple[Key, ...] = (
         "take out",
         "Takes the beat out; its text stays in the manuscript",
     ),
+    Key("history", "step.newer", "up,k", "↑ ↓", "step", "The step after or before, in this line or a branch"),
+    Key("history", "step.older", "down,j", "", "", ""),
+    Key(
+        "history",
+        "branch.fork",
+        "left,h",
+        "← →",
+        "branch",
+        "Left: the step where this branch begins. Right: the newest step of a branch that begins here, or of the next one",
+    ),
+    Key("history", "branch.next", "right,l", "", "", ""),
+    Key("history", "step.page_newer", "pageup", "page keys", "page", "A screen of steps up or down"),
+    Key("history", "step.page_older", "pagedown", "", "", ""),
+    Key("history", "step.newest", "home", "home, end", "ends", "The newest step, or the beginning of the story"),
+    Key("history", "step.oldest", "end", "", "", ""),
+    Key("history", "step.now", "n", "n", "now", "The step where the story stands now"),
+    Key(
+        "history",
+        "step.go",
+        "enter",
+        "enter",
+        "go there",
+        "Makes the story what it was at this step. Nothing is lost: all other steps stay here",
+    ),
+    Key("history", "step.play", "p", "p", "play", "Opens the player at this step"),
+    Key("history", "preview.on", "space", "space", "read on", "The text a screen further; backspace goes back"),
+    Key("history", "preview.back", "backspace", "", "", ""),
+    Key("history", "history.leave", "escape,q", "esc", "back", "Back to where one was; nothing changes"),
     Key("player", "play", "space", "space", "play", "Plays and pauses"),
     Key("player", "entry.back", "left,h", "← →", "entry", "One entry back or forward"),
     Key("player", "entry.forward", "right,l", "", "", ""),

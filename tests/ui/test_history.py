@@ -17,13 +17,16 @@ from composer.session.session import Session
 from composer.store.memory import MemoryStore
 from composer.story.events import BlockAssigned, HeadMoved
 from composer.story.manuscript import Position
-from composer.ui.screens.history import HISTORY_KEYS, Chosen, HistoryScreen, marked, shortened
+from composer.ui import keymap
+from composer.ui.screens.history import Chosen, HistoryScreen, marked, shortened
 from composer.ui.screens.player import PlayerScreen
 from composer.ui.screens.sheet import Sheet
 from composer.ui.signs import FANCY, PLAIN
 from tests.session.fakes import session_on
 from tests.ui.desk import Desk, desk
 from tests.ui.test_candidates import ONE, TWO, asked
+
+KEYS = [key for key in keymap.TABLE if key.where == "history"]
 
 
 async def say(at: Desk, *texts: str) -> None:
@@ -424,7 +427,7 @@ async def test_help_names_every_key_and_every_sign() -> None:
         await at.press("f8", "f1")
         assert isinstance(at.app.screen, Sheet)
         shown = at.app.screen._text
-        for key in HISTORY_KEYS:
+        for key in KEYS:
             assert key.does in shown
         for sign in ("●", "○", "├─", "[+ ]", "[- ]", "[ → ]", "▐"):
             assert f"  {sign} " in shown
@@ -434,10 +437,10 @@ async def test_help_names_every_key_and_every_sign() -> None:
 
 
 def test_every_key_has_one_action() -> None:
-    names = [name for key in HISTORY_KEYS for name in key.keys.split(",")]
+    names = [name for key in KEYS for name in key.keys.split(",")]
     assert len(names) == len(set(names))
     assert not any(name.isdigit() for name in names)
-    for key in HISTORY_KEYS:
+    for key in KEYS:
         assert hasattr(HistoryScreen, f"action_{key.action}"), key.id
 
 

@@ -85,6 +85,7 @@ async def test_help_names_every_key_of_a_place(where: keymap.Where) -> None:
 
 
 def test_no_two_actions_of_a_place_share_a_key_and_every_action_exists() -> None:
+    from composer.ui.screens.history import HistoryScreen
     from composer.ui.screens.main import MainScreen
     from composer.ui.widgets.candidates import CandidatesView
     from composer.ui.widgets.manuscript import ManuscriptView
@@ -95,6 +96,7 @@ def test_no_two_actions_of_a_place_share_a_key_and_every_action_exists() -> None
         "text": ManuscriptView,
         "candidates": CandidatesView,
         "outline": OutlineView,
+        "history": HistoryScreen,
         "player": PlayerScreen,
     }
     for where, home in homes.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from rich.style import Style
 from textual import events
@@ -28,7 +28,6 @@ from composer.story.story import Story
 from composer.text.graphemes import next_border
 from composer.ui import keymap
 from composer.ui.backstop import to_content
-from composer.ui.keymap import Key
 from composer.ui.lines import Lines, Part
 from composer.ui.screens.sheet import Sheet
 from composer.ui.signs import PLAIN, Signs
@@ -44,42 +43,6 @@ LONGEST_LEFT_OUT = 12
 """Characters of a word that is left out rather than cut at the end of a line."""
 LONGEST_GONE = 600
 """Characters that are shown of what a step took out in one place."""
-
-_HERE = cast(keymap.Where, "history")
-
-HISTORY_KEYS: tuple[Key, ...] = (
-    Key(_HERE, "step.newer", "up,k", "↑ ↓", "step", "The step after or before, in this line or a branch"),
-    Key(_HERE, "step.older", "down,j", "", "", ""),
-    Key(
-        _HERE,
-        "branch.fork",
-        "left,h",
-        "← →",
-        "branch",
-        "Left: the step where this branch begins. Right: the newest step of a branch that begins here, or of the next one",
-    ),
-    Key(_HERE, "branch.next", "right,l", "", "", ""),
-    Key(_HERE, "step.page_newer", "pageup", "page keys", "page", "A screen of steps up or down"),
-    Key(_HERE, "step.page_older", "pagedown", "", "", ""),
-    Key(_HERE, "step.newest", "home", "home, end", "ends", "The newest step, or the beginning of the story"),
-    Key(_HERE, "step.oldest", "end", "", "", ""),
-    Key(_HERE, "step.now", "n", "n", "now", "The step where the story stands now"),
-    Key(
-        _HERE,
-        "step.go",
-        "enter",
-        "enter",
-        "go there",
-        "Makes the story what it was at this step. Nothing is lost: all other steps stay here",
-    ),
-    Key(_HERE, "step.play", "p", "p", "play", "Opens the player at this step"),
-    Key(_HERE, "preview.on", "space", "space", "read on", "The text a screen further; backspace goes back"),
-    Key(_HERE, "preview.back", "backspace", "", "", ""),
-    Key(_HERE, "history.leave", "escape,q", "esc", "back", "Back to where one was; nothing changes"),
-)
-"""The keys of this screen, in the shape of the key table."""
-
-_BY_ID = {key.id: key for key in HISTORY_KEYS}
 
 
 @dataclass(frozen=True)
@@ -389,21 +352,11 @@ class HistoryScreen(Screen[Chosen | None]):
     """Walks the tree of changes as it was when the screen was made. Answers where to go; None where nothing is to change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key.keys, key.action, key.word, id=key.id, show=False) for key in HISTORY_KEYS),
+        *keymap.bindings("history"),
         Binding("f1,question_mark", "help", "help", show=False),
     ]
     AUTO_FOCUS = ""
     """No pane takes the keys: they are the screen's."""
-    CSS = """
-    HistoryScreen #history-title { height: 1; padding: 0 1; color: $title; text-style: bold; }
-    HistoryScreen #history-panes { height: 1fr; layout: horizontal; }
-    HistoryScreen #history-steps-pane { width: 1fr; border: double $frame-focus; }
-    HistoryScreen #history-text-pane { width: 1fr; }
-    HistoryScreen Steps, HistoryScreen Preview { height: 1fr; width: 1fr; background: $background; }
-    HistoryScreen.-narrow #history-panes { layout: vertical; }
-    HistoryScreen.-narrow Pane { height: 1fr; border: none; border-top: solid $frame; }
-    HistoryScreen.-narrow #history-steps-pane { height: 40%; border: none; border-top: double $frame-focus; }
-    """
 
     def __init__(self, story: Story, tree: Tree, now: int | None = None) -> None:
         """`story` is the story at the head of `tree`. `now` is in ms since 1970; without it today is the newest step's day."""
@@ -647,13 +600,18 @@ def _flat(text: str, signs: Signs) -> str:
 
 
 def _hints(between: str, *ids: str) -> str:
-    return between.join(f"{_BY_ID[name].shown} {_BY_ID[name].word}" for name in ids)
+    return between.join(f"{keymap.shown(keymap.BY_ID[name])} {keymap.BY_ID[name].word}" for name in ids)
 
 
 def _help_text(signs: Signs) -> str:
     """The keys of this screen, and what is drawn on it."""
     drawn = TreeSigns.of(signs)
-    lines = ["In the history", *(f"  {key.shown:<14} {key.does}" for key in HISTORY_KEYS if key.shown), "", "Signs"]
+    lines = [
+        "In the history",
+        *(f"  {keymap.shown(key):<14} {key.does}" for key in keymap.shown_in("history")),
+        "",
+        "Signs",
+    ]
     meanings = [
         (drawn.holds, "a step that holds now"),
         (drawn.aside, "a step that was undone, or that is on a branch"),
