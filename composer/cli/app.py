@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 TURN = 0.001
 """Seconds after which a thread that computes lets the keys have their turn."""
+RARELY = (5_000, 20, 50)
+"""When to look for garbage: a look through everything stops the keys for a tenth of a second."""
 PATIENCE = 20.0
 """Seconds that leaving may take before the process ends all the same; what is on disk by then is safe."""
 
@@ -40,6 +42,7 @@ def run_app(flags: argparse.Namespace, new: bool = False) -> int:
     """Open the app; the exit code."""
     check_terminal(sys.stdin, sys.stdout, os.environ)
     sys.setswitchinterval(TURN)
+    gc.set_threshold(*RARELY)
     prepare_environment(os.environ)
     settings = read_settings(Path(flags.settings) if flags.settings else None)
     try:
@@ -118,8 +121,6 @@ async def _story(session: Session, look: Look, settings: Settings, mouse: bool, 
     from composer.ui.app import ComposerApp
 
     app = ComposerApp(session, look, Shelf(settings), welcome=first)
-    # What was read stays for as long as the app runs: looking through it for garbage would stop the keys for a tenth of a second.
-    gc.freeze()
     following = await app.run_async(mouse=mouse or settings.mouse)
     await session.close(app.main_caret)
     if app.return_code not in (0, None):

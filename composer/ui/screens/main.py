@@ -7,6 +7,7 @@ stream or the disk before it shows a key.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -157,9 +158,14 @@ class MainScreen(Screen[None]):
         self.call_after_refresh(self._prepare)
 
     def _prepare(self) -> None:
+        self.run_worker(self._load(), group="prepare", exit_on_error=False)
+
+    async def _load(self) -> None:
         """Load what the first request and the first mark need once the first picture stands."""
-        self.run_worker(self.session.endpoint.prepare(), group="prepare", exit_on_error=False)
-        self.run_worker(asyncio.to_thread(_load), group="prepare", exit_on_error=False)
+        await self.session.endpoint.prepare()
+        await asyncio.to_thread(_load)
+        # What is loaded by now stays: there is no garbage to be looked for in it.
+        gc.freeze()
 
     async def on_unmount(self) -> None:
         if self._unwatch:
