@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from composer.cli.rescue import rescued
 from composer.cli.wiring import (
     Shelf,
     endpoint_of,
@@ -21,7 +22,7 @@ from composer.cli.wiring import (
     themes_folder,
 )
 from composer.config import Settings, parse_ladder
-from composer.errors import ComposerError, LockedSession, NotASession, SettingsError
+from composer.errors import ComposerError, LockedSession, NotASession, SessionError, SettingsError
 from composer.session.clock import WALL
 from composer.session.ports import Store
 from composer.session.session import Session
@@ -68,9 +69,12 @@ async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> 
         if path is None:
             path, first = await last_session(settings)
         store = await _open(path, flags, new)
+        session = Session(store, endpoint, WALL, new_id, midnight())
         try:
-            async with Session(store, endpoint, WALL, new_id, midnight()) as session:
+            async with session:
                 following = await _story(session, look, settings, flags.mouse, first)
+        except SessionError as failure:
+            raise await rescued(session, failure) from failure
         finally:
             # A session that can't be read is never entered, and so doesn't close it.
             await store.close()

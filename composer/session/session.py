@@ -60,6 +60,8 @@ class Session:
         self._typing_timer: asyncio.Task[None] | None = None
         self._writer: Writer | None = None
         self._lost: SessionError | None = None
+        self.unsaved: Batch | None = None
+        """What could not be written by the time the session was closed."""
         self.opened_before = 0
         """The entry of the opening before this one: what came after it is news."""
         self._watchers: list[Watcher] = []
@@ -114,7 +116,9 @@ class Session:
             if self._writer.trouble:
                 self._writer.retry()
             await self._writer.stop()
-            self._lost, self._writer = self._writer.trouble, None
+            self._lost = self._writer.trouble
+            self.unsaved = self._writer.waiting if self._lost else None
+            self._writer = None
         await self.rounds.endpoint.close()
         await self.store.close()
         if self._lost:

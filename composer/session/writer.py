@@ -40,6 +40,15 @@ class Writer:
         """Entries that are not on disk yet."""
         return sum(len(batch.entries) for batch in self._waiting)
 
+    @property
+    def waiting(self) -> Batch:
+        """What is not on disk yet, as one batch."""
+        batches = tuple(self._waiting)
+        return Batch(
+            tuple(entry for batch in batches for entry in batch.entries),
+            {name: data for batch in batches for name, data in batch.pieces.items()},
+        )
+
     def retry(self) -> None:
         """Try again after trouble."""
         self.trouble = None
@@ -65,11 +74,7 @@ class Writer:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting and self.trouble is None:
-                batches = tuple(self._waiting)
-                joined = Batch(
-                    tuple(entry for batch in batches for entry in batch.entries),
-                    {name: data for batch in batches for name, data in batch.pieces.items()},
-                )
+                count, joined = len(self._waiting), self.waiting
                 try:
                     await self._store.append(joined)
                 except SessionError as error:
@@ -79,7 +84,7 @@ class Writer:
                         f"Writing failed: {one_line(f'{type(error).__name__}: {error}')}.", "ctrl+s tries again."
                     )
                 else:
-                    del self._waiting[: len(batches)]
+                    del self._waiting[:count]
                     self.saved = joined.entries[-1].seq
                 self._told()
             self._idle.set()

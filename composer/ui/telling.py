@@ -53,4 +53,4 @@ def _where(story: Story, asked: Round, key: str, number: Callable[[Candidate], i
     if kind == "shelf":
         return "the shelf"
     sibling = next((each for each in asked.candidates if each.id == name), None)
-    return f"{number(sibling)}" if sibling else f"candidate {name}"
+    return f"{number(sibling)}" if sibling else name

@@ -346,7 +346,7 @@ class MainScreen(Screen[None]):
         age = "" if asked.number == len(self.story.rounds) else f"/{len(self.story.rounds)}"
         where = asking.place_of(self.story, asked)
         self.query_one("#candidates-pane", Pane).name_it(
-            f"Candidates · {where} · round {asked.number}{age} · {kind}",
+            f"Candidates · {where.removeprefix('the ')} · round {asked.number}{age} · {kind}",
             self._hint(
                 self.candidates,
                 *(("mark", "piece.smaller", "round.older") if not writing else ("mark", "place.here", "cand.stop")),
@@ -587,7 +587,7 @@ class MainScreen(Screen[None]):
         if self.session.trouble and not self._leaves_anyway:
             self._leaves_anyway = True
             self.say(
-                "Not everything is on disk. ctrl+s tries again; ctrl+q again leaves, and what is not on disk is lost.",
+                "Not everything is on disk. ctrl+s tries again; ctrl+q again leaves, and puts all of it into a file elsewhere.",
                 error=True,
             )
             return

@@ -71,7 +71,7 @@ class Requests:
         kinds = asking.KINDS if wish.kind in asking.KINDS else (wish.kind,)
         self._desk.box.open(
             "request",
-            f"Ask: {wish.words} · enter sends, up brings back, left and right change, escape closes",
+            f"Ask: {wish.words} · enter sends, up: earlier ones, ← → change, esc closes",
             [
                 Field(
                     "instruction",
