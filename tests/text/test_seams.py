@@ -493,3 +493,11 @@ def test_words_are_lost_only_where_they_stood_twice(pieces: list[str]) -> None:
     assert all(word in remaining for word in kept)
     if not any(repair.rule == "doubled word" for repair in found):
         assert kept == said
+
+
+def test_a_stray_quote_among_doubled_dashes_is_taken_once() -> None:
+    pieces = ["She turned—", "—”—and left"]
+    found = repairs(pieces)
+    taken = [(repair.start, repair.end) for repair in found if repair.piece == 1 and repair.start < repair.end]
+    assert all(left[1] <= right[0] for left, right in itertools.pairwise(taken))
+    assert mended(pieces, found) == "She turned—and left"

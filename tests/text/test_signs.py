@@ -35,6 +35,7 @@ def test_the_word_that_a_text_ends_with(text: str, word: str) -> None:
         (".oar", ""),
         ("well-worn rug", "well-worn"),
         ("half-", ""),
+        ("’tis", ""),
         ("dogs’ bowls", ""),
         ("snake_case", ""),
         ("a" * SEEN, "a" * SEEN),

@@ -95,7 +95,7 @@ def _joined(line: Sequence[_Piece], at: int, off: Callable[[Mend], bool], langua
     for number, piece in enumerate(line):
         end = 0
         for repair, mend in used:
-            if repair.piece != number:
+            if repair.piece != number or repair.start < end:
                 continue
             row = join(row, cut(piece.spans, end, repair.start))
             place = at, length(row)
