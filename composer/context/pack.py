@@ -18,6 +18,7 @@ from composer.story.candidate import PartReceipt, Receipt, RoundKind
 from composer.story.manuscript import START, Block, Position
 from composer.story.outline import Row
 from composer.story.story import Story
+from composer.text.holes import HOLE
 
 PER_MESSAGE = 8
 """Tokens that a chat format adds to a message, at most."""
@@ -83,13 +84,11 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
     asked = "\n".join(line for line in (beat.text.title, beat.text.summary, beat.text.notes) if line) if beat else ""
 
     system = part("instructions", "always", "", wording.instructions(wish.kind, wish.lens))
+    heading = wording.PASSAGE
+    if wish.kind == "fill" and HOLE.fullmatch(passage):
+        heading, passage = wording.HOLE, passage[1:-1]
     core = [
-        part(
-            "passage",
-            "always",
-            wording.HOLE if _hole(passage) else wording.PASSAGE,
-            passage.strip("[]") if _hole(passage) else passage,
-        ),
+        part("passage", "always", heading, passage),
         part("instruction", "always", wording.INSTRUCTION, wish.instruction),
         part("beat", "always", wording.NEXT, asked),
     ]
@@ -138,10 +137,6 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
 
 def _fit(part: _Part, left: int) -> _Part:
     return part if part.tokens <= left else _Part(part.name, [], 0, part.tokens, "no room")
-
-
-def _hole(passage: str) -> bool:
-    return passage.startswith("[") and passage.endswith("]")
 
 
 def _before(story: Story, start: Position) -> list[str]:

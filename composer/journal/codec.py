@@ -60,7 +60,7 @@ VERSIONS: dict[type[Struct], int] = {
 UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
     # Marks were first of candidates alone, and rounds asked without a text to change.
     ("MarkMade", 1): lambda body: {**body, "pieces": []},
-    ("RoundAsked", 1): lambda body: {**body, "base": [], "marks": []},
+    ("RoundAsked", 1): lambda body: {**body, "base": [], "marks": [], "stood": []},
 }
 """How a body of an older version becomes one of the next version, by type and older version."""
 

@@ -56,6 +56,9 @@ class Ledger(Protocol):
     clock: Clock
     new_id: NewId
 
+    @property
+    def read_only(self) -> bool: ...
+
     def record(
         self, happened: Sequence[Event], step: int | None = None, pieces: Mapping[str, bytes] | None = None
     ) -> None: ...
@@ -92,6 +95,8 @@ class Rounds:
         self.endpoint = endpoint
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._whys: dict[str, str] = {}
+        self._places: dict[tuple[int, Side], tuple[int, Position]] = {}
+        """Of each round and side: the head for which its place was found last, and the place then."""
         self._growth: dict[tuple[str, Channel], _Growth] = {}
         self._ticker: asyncio.Task[None] | None = None
 
@@ -131,18 +136,36 @@ class Rounds:
 
     def place(self, asked: Round) -> tuple[Position, Position] | None:
         """Where the place is now that a round was asked for: its start and end; None if it is gone."""
-        if not isinstance(asked.target, PlaceTarget):
-            return None
         target = asked.target
+        if not isinstance(target, PlaceTarget):
+            return None
+        side: Side = target.side
+        if target.end is not None:
+            # What is typed right beside a range is not part of it.
+            side = "start"
+        start = self._where(asked, target.at, side)
         if target.end is None:
-            at = self._session.where(target.at, asked.head, target.side)
-            return None if at is None else (at, at)
-        # What is typed right beside a range is not part of it.
-        start = self._session.where(target.at, asked.head, "after")
-        end = self._session.where(target.end, asked.head, "before")
+            return None if start is None else (start, start)
+        end = self._where(asked, target.end, "before")
         if start is not None and end is not None and self._session.story.manuscript.before(end, start):
             start = end
         return None if start is None or end is None else (start, end)
+
+    def _where(self, asked: Round, place: Position, side: Side) -> Position | None:
+        """Where a place of a round is now. The way is gone only from where it was found last, unless changes were undone since."""
+        journal = self._session.journal
+        head = journal.tree.head
+        since, known = self._places.get((asked.number, side), (asked.head, place))
+        if since != head:
+            if since != asked.head and (since not in journal.tree.nodes or journal.tree.walk(since, head)[0]):
+                since, known = asked.head, place
+            now = journal.where(known, since, side)
+            if now is None:
+                self._places.pop((asked.number, side), None)
+                return None
+            since, known = head, now
+            self._places[asked.number, side] = since, known
+        return self._session.where(known, head, side)
 
     def ask(
         self,
@@ -177,8 +200,8 @@ class Rounds:
         else:
             beat = target.beat if isinstance(target, BeatTarget) else ""
             start = end = end_of_beat(story, beat)
-        if not base and start != end:
-            base = story.manuscript.fragment(start, end).pieces
+        stood = story.manuscript.fragment(start, end).pieces if start != end else ()
+        base = base or stood
         passage = "\n".join(text_of(row) for row in base) if marks else ""
         reserve = min(self.endpoint.max_tokens, self.endpoint.window // 2)
         wish = Wish(kind, start, end, beat, instruction, recipes[0].lens, amount, passage)
@@ -204,6 +227,7 @@ class Rounds:
                     receipt=packed.receipt,
                     base=base,
                     marks=marks,
+                    stood=stood if marks else (),
                 ),
             ),
             pieces=pieces,
@@ -330,7 +354,8 @@ class Rounds:
     def _end_if_open(self, name: str, why: str) -> None:
         """A task that was stopped before it ran at all has not ended its candidate."""
         self._whys.pop(name, None)
-        if self._session.story.candidate(name).ending is None:
+        # What another process writes is its own to end.
+        if self._session.story.candidate(name).ending is None and not self._session.read_only:
             self._end(name, "cancelled", why, False, Closing(), self._session.clock.now())
 
     def end_interrupted(self) -> tuple[str, ...]:

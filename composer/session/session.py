@@ -144,7 +144,7 @@ class Session:
         """Enter what happened as one step, after what was typed and streamed before it. RefusedError if it can't be."""
         if not happened:
             return
-        self._writable()
+        self.check_writable()
         self.flush()
         entries = self.journal.record(happened, self.clock.now(), step)
         self._typing.close()
@@ -181,7 +181,8 @@ class Session:
             self._writer.submit(Batch(tuple(entries), dict(pieces)))
             self.tell("disk")
 
-    def _writable(self) -> None:
+    def check_writable(self) -> None:
+        """RefusedError, with why, while nothing can be changed."""
         if self.read_only:
             raise RefusedError(
                 "This session is open for reading only.", "Close it where it is open for writing, or import it."
@@ -198,7 +199,7 @@ class Session:
 
     def type(self, start: Position, end: Position, text: str, beat: str = "") -> Position:
         """Type `text` over [start, end); where the caret is then. A line feed begins a paragraph."""
-        self._writable()
+        self.check_writable()
         now = self.clock.now()
         if not self._typing.continues(start, now) or start != end:
             self._end_run()
@@ -213,7 +214,7 @@ class Session:
 
     def erase(self, start: Position, end: Position) -> Position:
         """Delete [start, end) by key; where the caret is then. RefusedError if it is empty."""
-        self._writable()
+        self.check_writable()
         now = self.clock.now()
         if not (self._typing.continues(end, now) or self._typing.continues(start, now)):
             self._end_run()
@@ -279,7 +280,7 @@ class Session:
 
         RefusedError if there is no such change. Nothing is taken away: what was there is a branch to come back to.
         """
-        self._writable()
+        self.check_writable()
         self._end_run()
         if seq and seq not in self.journal.tree.nodes:
             raise RefusedError("There is no such entry in the history of changes.")
@@ -291,7 +292,7 @@ class Session:
     def _move(
         self, target: Callable[[], int | None], move: Callable[[int], Entry | None], nothing: str
     ) -> Position | None:
-        self._writable()
+        self.check_writable()
         self._end_run()
         before = self.journal.tree.head
         entry = move(self.clock.now()) if target() is not None else None

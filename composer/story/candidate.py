@@ -138,7 +138,7 @@ class Round(Struct, frozen=True):
 
     `head` is the newest change when it was asked: a place is named in the text as it stood there. `entry` and `time` (ms since
     1970) are those of the journal entry that asked. `base` is the text that its candidates are to change, as paragraphs with
-    their origins; `marks` are those whose pieces `base` joins. `veil` is the order in which its candidates stand while they are
+    their origins; `marks` are those whose pieces `base` joins, and then `stood` is what stood in its place. `veil` is the order in which its candidates stand while they are
     tasted blind: places in `candidates`, from 0; empty where they are not.
     """
 
@@ -154,12 +154,23 @@ class Round(Struct, frozen=True):
     time: int
     base: tuple[Spans, ...] = ()
     marks: tuple[int, ...] = ()
+    stood: tuple[Spans, ...] = ()
     veil: tuple[int, ...] = ()
 
     @property
     def beat(self) -> str:
         """The beat that the round was asked for; empty if for none."""
         return "" if isinstance(self.target, OutlineTarget) else self.target.beat
+
+    @property
+    def replaced(self) -> tuple[Spans, ...]:
+        """The text that stood where its candidates go, when it was asked."""
+        return self.stood if self.marks else self.base
+
+    def shown_number(self, candidate: str) -> int:
+        """The number that a candidate is shown with: its own, or while the round is tasted blind its place."""
+        own = int(candidate.partition(".")[2])
+        return self.veil.index(own - 1) + 1 if self.veil else own
 
     @property
     def running(self) -> bool:

@@ -40,7 +40,8 @@ class CaretRested(Struct, frozen=True):
 class RoundAsked(Struct, frozen=True):
     """Candidates were asked for. `head` is the entry of the newest change at that moment, 0 for none.
 
-    `base` is the text that they are to change, where there is one, and `marks` are those whose pieces it joins.
+    `base` is the text that they are to change, where there is one. `marks` are those whose pieces it joins, where it does not
+    stand in the manuscript; then `stood` is what stands in the place of it.
     """
 
     round: int
@@ -53,6 +54,7 @@ class RoundAsked(Struct, frozen=True):
     receipt: Receipt
     base: tuple[Spans, ...] = ()
     marks: tuple[int, ...] = ()
+    stood: tuple[Spans, ...] = ()
 
 
 class RoundVeiled(Struct, frozen=True):

@@ -76,6 +76,7 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
                 time=time,
                 base=fact.base,
                 marks=fact.marks,
+                stood=fact.stood,
             )
             return replace(story, rounds=story.rounds.append(asked))
         case RoundVeiled(round=number, order=order):

@@ -28,6 +28,7 @@ from composer.story.manuscript import Position
 from composer.text.clean import one_line
 from composer.ui import backstop, keymap, thrift, typeahead
 from composer.ui.driver import ComposerDriver
+from composer.ui.screens.editing import EditScreen
 from composer.ui.screens.history import Chosen, HistoryScreen
 from composer.ui.screens.main import MainScreen
 from composer.ui.screens.picker import Choice, Picker
@@ -197,6 +198,9 @@ class ComposerApp(App[Next | None]):
     async def _leave(self, result: Next | None) -> None:
         try:
             if self.session is not None:
+                for screen in self.screen_stack:
+                    if isinstance(screen, EditScreen):
+                        screen.keep_now()
                 main = self.main
                 self.main_caret = main.text.caret if main else None
                 async with asyncio.timeout(PATIENCE):
@@ -218,7 +222,10 @@ class ComposerApp(App[Next | None]):
         return one_line(f"{type(self._exception).__name__}: {self._exception}", 200) if self._exception else ""
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Work in the background that failed says so."""
+        self.tell_worker(event)
+
+    def tell_worker(self, event: Worker.StateChanged) -> None:
+        """Work in the background that failed says so. Screens hand on what is told of their workers."""
         if event.state == WorkerState.ERROR and event.worker.error is not None:
             error = event.worker.error
             text = str(error) if isinstance(error, ComposerError) else one_line(f"{type(error).__name__}: {error}")

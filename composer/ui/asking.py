@@ -66,6 +66,8 @@ def again(story: Story, asked: Round, place: tuple[Position, Position] | None) -
     if isinstance(target, PlaceTarget):
         if place is None:
             raise RefusedError("The place of this round is not in the text any more.", "Undo brings it back.")
+        if target.end and place[0] == place[1]:
+            raise RefusedError("The text that this round was asked for is gone.", "Undo brings it back.")
         target = PlaceTarget(place[0], target.side, place[1] if target.end else None, target.beat)
     elif isinstance(target, BeatTarget) and target.beat and story.outline.row(target.beat) is None:
         raise RefusedError("The beat of this round is not in the outline any more.", "Undo brings it back.")

@@ -8,7 +8,6 @@ from composer.story.manuscript import START, Manuscript, Position
 from composer.story.outline import Outline
 from composer.story.spans import length
 from composer.text.graphemes import next_border, previous_border, snap
-from composer.text.holes import HOLE
 from composer.text.holes import holes as hole_ranges
 from composer.text.spelling import spelled
 from composer.text.words import next_word, previous_word, word_at
@@ -109,9 +108,9 @@ def hole_at(text: Manuscript, at: Position) -> tuple[Position, Position] | None:
     """The hole that the caret is in or touches."""
     if at == START:
         return None
-    for found in HOLE.finditer(text.block(at.block).text):
-        if found.start() <= at.offset <= found.end():
-            return Position(at.block, found.start()), Position(at.block, found.end())
+    for start, end in hole_ranges(text.block(at.block).text):
+        if start <= at.offset <= end:
+            return Position(at.block, start), Position(at.block, end)
     return None
 
 
@@ -138,7 +137,8 @@ def _stops(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
 
 def holes(text: Manuscript) -> list[tuple[Position, str]]:
     """All holes in order: where, and their text."""
-    return [(Position(block.id, found.start()), found[0]) for block in text for found in HOLE.finditer(block.text)]
+    lines = [(block.id, block.text) for block in text]
+    return [(Position(block, start), line[start:end]) for block, line in lines for start, end in hole_ranges(line)]
 
 
 def find(text: Manuscript, wanted: str, at: Position, backwards: bool = False) -> tuple[Position, Position] | None:

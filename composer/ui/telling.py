@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from composer.session.sameness import Same
-from composer.story.candidate import Candidate, Round
+from composer.story.candidate import Candidate, Round, round_of
 from composer.story.spans import text_of
 from composer.story.story import Story
 from composer.ui.signs import Signs
@@ -16,41 +16,46 @@ def told(
     story: Story,
     asked: Round,
     same: Callable[[Candidate], Same | None],
-    number: Callable[[Candidate], int],
     signs: Signs,
 ) -> Mapping[str, Told]:
-    """What is told of each candidate of a round of which something is known; `number` is what it is shown with."""
+    """What is told of each candidate of a round of which something is known. Tasted blind, siblings are not told apart."""
     found = {}
     base = "\n".join(text_of(row) for row in asked.base).strip()
     for candidate in asked.candidates:
         known = same(candidate)
         if known is None:
             continue
+        passages = [each for each in known.passages if not (asked.veil and _sibling(asked, each.key))]
         words = []
         if asked.base and candidate.text.strip() == base:
             words.append("changes nothing")
         elif known.siblings:
-            others = sorted(number(each) for each in asked.candidates if each.id in known.siblings)
+            others = sorted(asked.shown_number(name) for name in known.siblings)
             words.append(f"says the same as {others[0]}")
-        elif known.passages:
-            first = known.passages[0]
-            where = _where(story, asked, first.key, number, signs)
+        elif passages:
+            where = _where(story, asked, passages[0].key, signs)
             if where:
-                words.append(f"repeats {where}: {first.words} words")
+                words.append(f"repeats {where}: {passages[0].words} words")
         elif known.differs:
             words.append("differs")
-        if words or known.passages:
-            runs = tuple(sorted((each.start, each.end) for each in known.passages))
+        if words or passages:
+            runs = tuple(sorted((each.start, each.end) for each in passages))
             found[candidate.id] = Told(" ".join(words), runs)
     return found
 
 
-def _where(story: Story, asked: Round, key: str, number: Callable[[Candidate], int], signs: Signs) -> str:
+def _sibling(asked: Round, key: str) -> bool:
+    kind, _, name = key.partition(":")
+    return kind == "candidate" and round_of(name) == asked.number
+
+
+def _where(story: Story, asked: Round, key: str, signs: Signs) -> str:
     """The text that is repeated, in a word; empty if it is gone."""
     kind, _, name = key.partition(":")
     if kind == "block":
         return f"{signs.paragraph}{story.manuscript.index(name) + 1}" if name in story.manuscript else ""
     if kind == "shelf":
         return "the shelf"
-    sibling = next((each for each in asked.candidates if each.id == name), None)
-    return f"{number(sibling)}" if sibling else name
+    if round_of(name) == asked.number:
+        return str(asked.shown_number(name))
+    return f"round {round_of(name)}" if story.round(round_of(name)).veil else name

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from rich.color import Color, blend_rgb
 from rich.style import Style
 
+from composer.story.candidate import Round
+from composer.story.chunked import Chunked
 from composer.story.spans import Edited, Generated, Imported, Origin, Repaired, candidate_of
 from composer.story.story import Story
 from composer.ui.theming import Palette
@@ -28,8 +31,15 @@ def style(story: Story, tint: Tint, origin: Origin, palette: Palette) -> Style |
     if tint == "temperature":
         return _heat(recipe.temperature, palette)
     row = (palette.model, palette.good, palette.waiting, palette.lands, palette.title, palette.bad)
-    models = list(dict.fromkeys(each.recipe.model for asked in story.rounds for each in asked.candidates[:1]))
-    return row[models.index(recipe.model) % len(row)] if recipe.model in models else palette.model
+    return row[_models(story.rounds)[recipe.model] % len(row)]
+
+
+# Every span of a text that is painted asks for it, and the rounds are the same for all of them.
+@lru_cache(maxsize=1)
+def _models(rounds: Chunked[Round]) -> dict[str, int]:
+    """The models that were asked, each with its number from 0, in the order in which they were first asked."""
+    every = dict.fromkeys(each.recipe.model for asked in rounds for each in asked.candidates)
+    return {model: number for number, model in enumerate(every)}
 
 
 def _heat(temperature: float | None, palette: Palette) -> Style:

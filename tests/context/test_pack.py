@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from composer.context import wording
 from composer.context.pack import Packed, Wish, pack
 from composer.errors import RefusedError
+from composer.story.candidate import RoundKind
 from composer.story.manuscript import START, Block, Manuscript, Position
 from composer.story.outline import Beat, BeatText, Outline
 from composer.story.spans import Span, Written, length
@@ -72,6 +73,24 @@ def test_fill_sends_the_text_on_both_sides_and_the_hole() -> None:
     assert f"{wording.PREVIOUS}\nBefore\n" in whole
     assert f"{wording.HOLE}\nhow does it end?\n" in whole
     assert f"{wording.AFTER}\nafter." in whole
+
+
+@pytest.mark.parametrize(
+    ("kind", "passage"),
+    [
+        ("rework", "[one] and [two]"),
+        ("rework", "[who knocks?]"),
+        ("smooth", "[who knocks?]"),
+        ("fill", "[one] and [two]"),
+        ("fill", "[a [hole] in it]"),
+        ("fill", "plain words"),
+    ],
+)
+def test_what_is_no_hole_to_fill_is_sent_as_it_stands(kind: RoundKind, passage: str) -> None:
+    story = story_of([passage], [])
+    whole = sent(pack(story, Wish(kind, Position("b0", 0), end_of(story), ""), count, 4000, 100))
+    assert f"{wording.PASSAGE}\n{passage}\n" in whole
+    assert wording.HOLE not in whole
 
 
 def test_what_cannot_be_left_out_and_does_not_fit_is_refused_with_figures() -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from composer.errors import SessionError
 from composer.session.finding import Finding
+from composer.session.ports import Document
 from composer.session.sameness import Sameness
 from composer.session.session import Session
 from composer.store.memory import MemoryStore
@@ -164,4 +171,205 @@ async def test_a_word_or_two_that_were_erased_are_not_worth_finding() -> None:
         finding = Finding(TrigramSearch())
         await finding.read(session.story, session.journal.tree)
         assert await finding.find(session.story, "two") == ()
+        await finding.close()
+
+
+class Slow(TrigramSearch):
+    """A search that takes a batch only when the gate is open, or fails while there is trouble."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.trouble = False
+        self.dropped: list[str] = []
+
+    async def put(self, documents: Sequence[Document]) -> None:
+        await self.gate.wait()
+        if self.trouble:
+            raise SessionError("It can't search.")
+        await super().put(documents)
+
+    async def drop(self, keys: Sequence[str]) -> None:
+        self.dropped += keys
+        await super().drop(keys)
+
+
+async def keys_of(finding: Finding, session: Session, query: str) -> list[str]:
+    session.flush()
+    await finding.read(session.story, session.journal.tree)
+    return [each.key for each in await finding.find(session.story, query)]
+
+
+def type_in(session: Session, text: str) -> None:
+    """Typed, and entered after each word, all in one step."""
+    place = session.story.manuscript.last
+    for char in text:
+        place = session.type(place, place, char)
+        if char == " ":
+            session.flush()
+    session.flush()
+    session.jump()
+
+
+async def test_reading_goes_on_without_its_caller_and_what_failed_is_read_again() -> None:
+    async with session_on(MemoryStore()) as session:
+        write(session, SAME)
+        session.record(texts.keep(session.story, session.story.manuscript.fragment(
+            session.story.manuscript.first, session.story.manuscript.last).pieces, 5, session.new_id))  # fmt: skip
+        search = Slow()
+        finding = Finding(search)
+        caller = asyncio.create_task(finding.read(session.story, session.journal.tree))
+        await settle()
+        caller.cancel()
+        await settle()
+        search.trouble = True
+        search.gate.set()
+        await settle()
+        with pytest.raises(SessionError):
+            await finding.read(session.story, session.journal.tree)
+        search.trouble = False
+        name = session.story.shelf[0].id
+        assert await keys_of(finding, session, "harbour") == [f"shelf:{name}"]
+        await finding.close()
+
+
+async def test_a_cancelled_caller_does_not_cancel_the_reading_and_closing_does() -> None:
+    async with session_on(MemoryStore()) as session:
+        write(session, SAME)
+        block = session.story.manuscript.at(0).id
+        session.record((texts.deleted(session.story, Position(block, 0), Position(block, len(SAME))),))
+        search = Slow()
+        finding = Finding(search)
+        caller = asyncio.create_task(finding.read(session.story, session.journal.tree))
+        await settle()
+        caller.cancel()
+        await settle()
+        search.gate.set()
+        assert finding._reading is not None
+        await finding._reading
+        assert [each.kind for each in await finding.find(session.story, "harbour")] == ["cut"]
+        search.gate.clear()
+        write(session, OTHER)
+        session.undo()
+        caller = asyncio.create_task(finding.read(session.story, session.journal.tree))
+        await settle()
+        await finding.close()
+        assert finding._reading.cancelled()
+        assert caller.done()
+
+
+async def test_what_left_the_shelf_is_forgotten_until_it_is_back() -> None:
+    async with session_on(MemoryStore()) as session:
+        write(session, SAME)
+        row = session.story.manuscript.at(0).spans
+        session.record(texts.keep(session.story, (row,), 5, session.new_id))
+        search = Slow()
+        search.gate.set()
+        finding = Finding(search)
+        key = f"shelf:{session.story.shelf[0].id}"
+        assert await keys_of(finding, session, "harbour") == [key]
+        session.record(texts.unshelve(session.story, session.story.shelf[0].id))
+        assert await keys_of(finding, session, "harbour") == []
+        assert search.dropped == [key]
+        assert await search.find("harbour") == []
+        session.undo()
+        assert await keys_of(finding, session, "harbour") == [key]
+        await finding.close()
+
+
+async def test_typing_that_was_undone_is_one_text_until_it_is_redone() -> None:
+    async with session_on(MemoryStore()) as session:
+        finding = Finding(TrigramSearch())
+        type_in(session, "A heron stood in the reeds.")
+        assert await keys_of(finding, session, "heron") == []
+        session.undo()
+        await finding.read(session.story, session.journal.tree)
+        (found,) = await finding.find(session.story, "heron reeds")
+        assert (found.kind, found.text, found.fate) == ("undone", "A heron stood in the reeds.", "was undone")
+        assert "".join(span.text for row in finding.pieces(session.story, found) for span in row) == found.text
+        session.redo()
+        assert await keys_of(finding, session, "heron") == []
+        assert finding.pieces(session.story, found) == ()
+        # On another branch: written over what was undone.
+        session.undo()
+        type_in(session, "A goose came instead.")
+        assert await keys_of(finding, session, "heron") == [found.key]
+        assert await keys_of(finding, session, "goose") == []
+        await finding.close()
+
+
+async def test_a_session_that_is_read_for_the_first_time_tells_what_is_off_the_path() -> None:
+    async with session_on(MemoryStore()) as session:
+        type_in(session, "A heron stood in the reeds. ")
+        type_in(session, "Two words")
+        session.undo()
+        session.undo()
+        type_in(session, "The tide was out.")
+        finding = Finding(TrigramSearch())
+        assert len(await keys_of(finding, session, "heron")) == 1
+        assert await keys_of(finding, session, "tide") == []
+        assert await keys_of(finding, session, "two words") == []
+        await finding.close()
+
+
+async def test_what_was_erased_while_typing_is_not_in_what_was_undone() -> None:
+    async with session_on(MemoryStore()) as session:
+        place = session.story.manuscript.last
+        for char in "A heron stood there":
+            place = session.type(place, place, char)
+        for _ in range(5):
+            place = session.erase(Position(place.block, place.offset - 1), place)
+        for char in "here.":
+            place = session.type(place, place, char)
+        session.undo()
+        finding = Finding(TrigramSearch())
+        await finding.read(session.story, session.journal.tree)
+        (found,) = await finding.find(session.story, "heron")
+        assert found.text == "A heron stood here."
+        await finding.close()
+
+
+async def test_a_cut_is_told_as_taken_out_only_where_it_is_not_back() -> None:
+    async with session_on(MemoryStore()) as session:
+        write(session, "Before it. ")
+        write(session, SAME)
+        block = session.story.manuscript.at(0).id
+        cut = texts.deleted(session.story, Position(block, 11), Position(block, 11 + len(SAME)), "cut")
+        session.record((cut,))
+        finding = Finding(TrigramSearch())
+
+        async def fates() -> list[tuple[str, str]]:
+            await finding.read(session.story, session.journal.tree)
+            return [(each.kind, each.fate) for each in await finding.find(session.story, "harbour boats")]
+
+        assert await fates() == [("cut", "taken out of the text")]
+        session.undo()
+        assert await fates() == [("cut", "is back in the text")]
+        session.redo()
+        place = session.story.manuscript.last
+        session.record((texts.pasted(session.story, place, place, cut.removed.pieces, session.new_id),))
+        assert await fates() == [("cut", "is back in the text")]
+        session.undo()
+        session.undo()
+        session.undo()
+        # The text was undone as well: one text, told once.
+        ((_, fate),) = await fates()
+        assert fate == "was undone"
+        await finding.close()
+
+
+async def test_what_leaves_while_it_is_being_read_is_forgotten_after_all() -> None:
+    async with session_on(MemoryStore()) as session:
+        write(session, SAME)
+        session.record(texts.keep(session.story, (session.story.manuscript.at(0).spans,), 5, session.new_id))
+        search = Slow()
+        finding = Finding(search)
+        first = asyncio.create_task(finding.read(session.story, session.journal.tree))
+        await settle()
+        session.record(texts.unshelve(session.story, session.story.shelf[0].id))
+        second = asyncio.create_task(finding.read(session.story, session.journal.tree))
+        await settle()
+        search.gate.set()
+        await asyncio.gather(first, second)
+        assert await search.find("harbour") == []
         await finding.close()

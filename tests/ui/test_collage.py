@@ -204,7 +204,7 @@ async def test_smoothing_keeps_the_pieces_and_uses_their_marks_up() -> None:
         assert "keeping the pieces' words" in request.messages[0][1]
         assert at.story.round(2).marks == (1, 2)
         await at.round("She waited. At last the boat came late.")
-        await at.press("tab")
+        assert at.main.candidates.has_focus
         assert "[The → At last the]" in " ".join(at.screen().replace("│", "").replace("║", "").split())
         await at.press("enter")
         assert at.text == "She waited. At last the boat came late."
@@ -472,6 +472,151 @@ async def test_a_model_that_returns_nothing_or_the_whole_story_loses_nothing() -
         assert at.text == "Once there was a lamp.\n\nThen there was none.\n\nThe end of all of it. It was cold."
         await at.press("ctrl+z")
         assert at.text == "She poured the other half back. It was cold."
+
+
+async def test_a_polish_whose_text_was_changed_since_shows_the_difference_and_is_placed_by_a_second_enter() -> None:
+    async with desk() as at:
+        at.write("She poured the other half back. It was cold.")
+        await at.press("ctrl+home", "f6", "f6", "ctrl+g")
+        await at.round("She tipped the other half away.")
+        await at.press("ctrl+home", *["right"] * 10)
+        await at.type(" out")
+        await at.press("tab", "enter")
+        assert at.text == "She poured out the other half back. It was cold."
+        assert "changed since" in at.notices[-1]
+        await at.press("enter")
+        assert at.text == "She tipped the other half away. It was cold."
+
+
+async def test_the_first_word_of_a_range_can_be_typed_anew() -> None:
+    async with desk() as at:
+        at.write("She poured it. It was cold.")
+        await at.press("ctrl+home", "f6", "f6", "ctrl+g")
+        await at.round("Wren tipped it.")
+        await at.press("ctrl+home", "f6")
+        await at.type("Wren")
+        assert at.text == "Wren poured it. It was cold."
+        await at.press("tab", "enter", "enter")
+        assert at.text == "Wren tipped it. It was cold."
+
+
+async def test_what_is_left_out_is_the_change_not_its_number() -> None:
+    async with desk() as at:
+        at.write("She poured the other half back. It was cold.")
+        await at.press("ctrl+home", "f6", "f6", "ctrl+g")
+        await at.round("She tipped the other half away.")
+        await at.press("tab", "space", "escape", "ctrl+home", "ctrl+right", "right")
+        await at.press("f6")
+        await at.type("tipped")
+        await at.press("tab", "enter", "enter")
+        assert at.text == "She tipped the other half away. It was cold."
+
+
+async def test_leaving_out_every_change_places_nothing() -> None:
+    async with desk() as at:
+        at.write("She poured it. It was cold.")
+        await at.press("ctrl+home", "f6", "f6", "ctrl+g")
+        await at.round("She tipped it.", "She poured it.")
+        seq = at.session.journal.tree.head
+        await at.press("tab", "space", "enter")
+        assert "change nothing" in at.notices[-1]
+        await at.press("2", "space")
+        assert "changes nothing" in at.notices[-1]
+        assert at.session.journal.tree.head == seq
+
+
+async def test_blind_rounds_that_say_the_same_are_turned_to_and_fro() -> None:
+    same = "She walked all the way down to the old harbour and counted the empty boats there."
+    async with desk(ladder=(0.2, 0.6)) as at:
+        await asked(at, same, same)
+        await asked(at, same, same)
+        await seen(at)
+        await at.press("tab", "b")
+        screen = await seen(at)
+        assert "repeats" not in screen
+        await at.press(",", ".", ",")
+        await seen(at)
+        assert at.app.is_running
+        await at.press(".", "e")
+        assert "candidate 1" in at.screen()
+
+
+async def test_what_is_typed_before_placing_is_kept_each_second_and_by_whatever_ends_the_program() -> None:
+    async with desk() as at:
+        await asked(at, "The lamp took.")
+        await at.press("tab", "e", "end")
+        await at.type(" It did.")
+        at.app.leave()
+        await at.app.workers.wait_for_complete([each for each in at.app.workers if each.group == "leave"])
+        assert [text_of(row) for row in at.session.journal.story.edits[-1].paragraphs] == ["The lamp took. It did."]
+
+
+async def test_with_all_text_taken_out_nothing_is_placed() -> None:
+    async with desk() as at:
+        await asked(at, "The lamp took.")
+        await at.press("tab", "e", "f7", "backspace", "ctrl+t")
+        assert "nothing left" in at.notices[-1]
+        await at.press("escape")
+        assert at.text == ""
+
+
+async def test_an_edited_candidate_is_told_and_shown() -> None:
+    async with desk() as at:
+        await asked(at, "The lamp took.", "Another.")
+        await at.press("tab", "e", "end")
+        await at.type(" Twice.")
+        await at.press("escape")
+        screen = at.screen()
+        assert "edited" in screen
+        assert "The lamp took. Twice." in screen
+
+
+async def test_a_span_takes_the_place_of_the_marks_it_covers() -> None:
+    async with desk() as at:
+        await asked(at, "One. Two. Three.")
+        await at.press("tab", "down", "space", "up", "v", "down", "down", "space")
+        assert [(mark.start, mark.end) for mark in at.story.splice] == [(0, 16)]
+
+
+async def test_asking_again_is_filled_as_the_round_was_and_bare_is_no_choice_for_later() -> None:
+    async with desk() as at:
+        at.beat("Wren lights the lamp.")
+        await at.press("ctrl+r", "tab", *["backspace"] * 20)
+        await at.type("0.3 0.9")
+        await at.press("enter")
+        await at.round("One.", "Two.")
+        at.main.ladder = (0.5,)
+        at.endpoint.new_round()
+        await at.press("tab", "a", "enter")
+        assert [each.recipe.temperature for each in at.endpoint.requests[2:]] == [0.3, 0.9]
+        assert at.main.requests.amount == "full"
+
+
+async def test_quotes_dashes_and_scripts_without_spaces_get_no_space_where_text_is_replaced() -> None:
+    async with desk(ladder=(0.5,)) as at:
+        at.write('He said "[what?]" and left; a well-known 彼女は[…]待った。')
+        for text in ("Who is there?", "静かに"):
+            at.endpoint.new_round()
+            await at.press("ctrl+home", "ctrl+n", "ctrl+g")
+            await at.round(text)
+            await at.press("tab", "enter")
+        assert at.text == 'He said "Who is there?" and left; a well-known 彼女は静かに待った。'
+
+
+async def test_reading_only_refuses_each_key_that_would_change_something() -> None:
+    async with desk() as before:
+        await asked(before, "The lamp took. Nobody saw.", "Another.")
+        before.session.flush()
+        await before.session.drained()
+        entries = list(before.store.entries)
+    from composer.store.memory import MemoryStore
+
+    async with desk(store=MemoryStore(entries, read_only=True)) as at:
+        await at.press("tab")
+        for key in ("space", "enter", "e", "b", "x", "X", "ctrl+k", "ctrl+t", "ctrl+g"):
+            await at.press(key)
+            assert at.app.screen is at.main
+        assert at.session.journal.seq == len(entries)
 
 
 async def test_other_scripts_keep_their_offsets() -> None:

@@ -25,6 +25,16 @@ class Rewrite(Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
+Name = tuple[str, int, int]
+"""What a change is known by where the text that it changes may become another: what goes, and the characters that come."""
+
+
+def name_of(rewrite: Rewrite, number: int) -> Name:
+    """The name of the n-th change, from 0."""
+    change = rewrite.changes[number]
+    return text_of(cut(rewrite.before, change.start, change.end)), change.put_start, change.put_end
+
+
 def rewritten(base: Sequence[Spans], candidate: Candidate) -> Rewrite:
     """The candidate as changes of `base`. White space around the text that is to change stays as it is."""
     before, after = _flat(base), _flat(whole(candidate))

@@ -11,14 +11,14 @@ from composer.story.actions.text import fragment
 from composer.story.candidate import BeatTarget, Candidate, PlaceTarget, Round
 from composer.story.events import TextPlaced
 from composer.story.manuscript import START, Block, Fragment, Position
-from composer.story.spans import Generated, Repaired, Span, Spans, join, length
+from composer.story.spans import Generated, Repaired, Span, Spans, join, length, text_of
 from composer.story.story import Placement, Story
 from composer.text.holes import holes
 
 NewId = Callable[[], str]
 
-_NO_SPACE_BEFORE = ".,;:?!…)]}’”»"
-_NO_SPACE_AFTER = "([{‘“«—"
+_NEAR = 200
+"""Characters on both sides of a place that say whether a space stands there."""
 
 
 class Landing(Struct, frozen=True):
@@ -135,15 +135,6 @@ def part(candidate: Candidate, start: int, end: int) -> tuple[Spans, ...]:
     return tuple(found)
 
 
-def _seam(left: Spans, right: Spans) -> Spans:
-    if not left or not right:
-        return join(left, right)
-    before, after = left[-1].text[-1], right[0].text[0]
-    if before.isspace() or after.isspace() or after in _NO_SPACE_BEFORE or before in _NO_SPACE_AFTER:
-        return join(left, right)
-    return join(left, (Span(" ", Repaired("space")),), right)
-
-
 def place(
     story: Story, where: Landing, pieces: Sequence[Spans], placement: Placement, new_id: NewId
 ) -> tuple[TextPlaced, ...]:
@@ -160,16 +151,26 @@ def place(
         return (TextPlaced(at, Fragment(), put, placement),)
     removed = text.fragment(where.start, where.end)
     home, tail = text.block(where.start.block), text.block(where.end.block)
-    before = text.fragment(Position(home.id, 0), where.start).head
-    behind = text.fragment(where.end, Position(tail.id, length(tail.spans))).head
     rows = list(pieces)
-    if before and rows[0] and _apart(before, rows[0]):
-        rows[0] = join((Span(" ", Repaired("space")),), rows[0])
-    if behind and rows[-1] and _apart(rows[-1], behind):
-        rows[-1] = join(rows[-1], (Span(" ", Repaired("space")),))
+    before = text_of(text.fragment(Position(home.id, 0), where.start).head)
+    behind = text_of(text.fragment(where.end, Position(tail.id, length(tail.spans))).head)
+    gone, language = removed.text, story.details.language
+    space = Span(" ", Repaired("space"))
+    if _apart(before, text_of(rows[0]), gone[:1], language):
+        rows[0] = join((space,), rows[0])
+    if _apart(text_of(rows[-1]), behind, gone[-1:], language):
+        rows[-1] = join(rows[-1], (space,))
     return (TextPlaced(where.start, removed, fragment(story, where.start, rows, new_id, where.beat), placement),)
 
 
-def _apart(left: Spans, right: Spans) -> bool:
-    """Whether a space has to be put between the two."""
-    return length(_seam(left, right)) > length(left) + length(right)
+def _apart(left: str, right: str, gone: str, language: str) -> bool:
+    """Whether a space has to be put between the two; `gone` is the character of replaced text that stood there, if one did.
+
+    In place of other text, what white space stands around it is as the writer wants it: only two words must not become one.
+    """
+    from composer.text.seams import repairs
+
+    if gone and (gone.isalnum() or not (left[-1:].isalnum() and right[:1].isalnum())):
+        return False
+    found = repairs((left[-_NEAR:], right[:_NEAR]), language)
+    return any(repair.rule == "space" and repair.put == " " and repair.start == repair.end for repair in found)

@@ -18,6 +18,8 @@ from composer.story.spans import Repaired, Span, Spans, candidate_of, cut, join,
 from composer.story.story import Mark, Placement, Story
 from composer.text.seams import Repair, repairs
 
+Key = tuple[int, int, str, str, tuple[int, int]]
+
 
 class Mend(Struct, frozen=True):
     """One repair of a seam: between the pieces of the marks `left` and `right`, by a rule; `old` became `new`.
@@ -30,13 +32,15 @@ class Mend(Struct, frozen=True):
     rule: str
     old: str
     new: str
+    spot: tuple[int, int] = (0, 0)
+    """The piece, counted from the left one of the seam, and the character in it where the repair is made."""
     at: tuple[int, int] = (0, 0)
     off: bool = False
 
     @property
-    def key(self) -> tuple[int, int, str, str]:
+    def key(self) -> Key:
         """What the repair is known by while other marks come and go."""
-        return self.left, self.right, self.rule, self.new
+        return self.left, self.right, self.rule, self.new, self.spot
 
 
 class Splice(Struct, frozen=True):
@@ -86,7 +90,9 @@ def _joined(line: Sequence[_Piece], at: int, off: Callable[[Mend], bool], langua
     used: list[tuple[Repair, Mend]] = []
     for repair in repairs(texts, language):
         right = min(repair.seam + 1, len(line) - 1)
-        mend = Mend(line[repair.seam].mark, line[right].mark, repair.rule, *_told(texts[repair.piece], repair))
+        old, new = _told(texts[repair.piece], repair)
+        spot = repair.piece - repair.seam, repair.start
+        mend = Mend(line[repair.seam].mark, line[right].mark, repair.rule, old, new, spot)
         if off(mend):
             made.append(replace(mend, off=True))
         else:
@@ -149,5 +155,7 @@ def chosen(
     if edit := story.edited((), candidate.id):
         return edit.paragraphs, used
     if rewrite is not None and whole(candidate):
+        if len(left_out) >= len(rewrite.changes):
+            raise RefusedError("That would change nothing.", "space takes a change that was left out.")
         return accepted(rewrite, left_out), used
     return whole(candidate), used

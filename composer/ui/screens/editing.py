@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
+from textual.timer import Timer
 
 from composer.errors import ComposerError
 from composer.story.manuscript import Position
@@ -23,17 +23,15 @@ if TYPE_CHECKING:
     from composer.ui.screens.clips import Clips
 
 
-@dataclass(frozen=True)
-class Edited:
-    """What was made of the text. `changed` says that it differs; no paragraphs: as it was. `place`: it is to be placed now."""
-
-    paragraphs: tuple[Spans, ...]
-    changed: bool
-    place: bool
+SOON = 1.0
+"""Seconds after the first unwritten key when what was typed is kept."""
 
 
-class EditScreen(ModalScreen[Edited]):
-    """ctrl+t places, escape keeps it for later."""
+class EditScreen(ModalScreen[bool]):
+    """ctrl+t places, escape keeps it for later. Answers whether it is to be placed.
+
+    `keep` takes the text with its origins, and says whether it could; without paragraphs it is as it was before.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "keep", "keep", show=False),
@@ -45,11 +43,20 @@ class EditScreen(ModalScreen[Edited]):
         Binding("ctrl+q", "quit", "leave", show=False),
     ]
 
-    def __init__(self, title: str, paragraphs: Sequence[Spans], clips: Clips, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        title: str,
+        paragraphs: Sequence[Spans],
+        clips: Clips,
+        new_id: Callable[[], str],
+        keep: Callable[[tuple[Spans, ...]], bool],
+    ) -> None:
         super().__init__()
+        self._keep = keep
+        self._timer: Timer | None = None
         self._title = title
-        self._before = tuple(row for row in paragraphs if row)
-        self._scratch = Scratch(self._before, new_id)
+        self._kept = tuple(row for row in paragraphs if row)
+        self._scratch = Scratch(self._kept, new_id)
         self._clips = clips
 
     def compose(self) -> ComposeResult:
@@ -71,9 +78,27 @@ class EditScreen(ModalScreen[Edited]):
     def _show(self, caret: Position) -> None:
         self._view.show(self._scratch.manuscript, Outline(), caret)
 
-    def _answer(self, place: bool) -> None:
+    def keep_now(self) -> bool:
+        """Keep what was typed, if it was not yet; whether that could be done."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
         now = self._scratch.paragraphs
-        self.dismiss(Edited(now, now != self._before, place))
+        if now != self._kept:
+            if not self._keep(now):
+                return False
+            self._kept = now
+        return True
+
+    def _changed(self) -> None:
+        if self._timer is None:
+            self._timer = self.set_timer(SOON, self.keep_now)
+
+    def _answer(self, place: bool) -> None:
+        if place and not self._scratch.paragraphs:
+            self.app.notify("There is nothing left to place. esc goes back to the text as it was.", markup=False)
+        elif self.keep_now():
+            self.dismiss(place)
 
     def action_keep(self) -> None:
         if not self._view.drop_selection():
@@ -85,6 +110,7 @@ class EditScreen(ModalScreen[Edited]):
     def _attempt(self, work: Callable[[], Position]) -> None:
         try:
             self._show(work())
+            self._changed()
         except ComposerError as error:
             self.app.notify(f"{error.sentence} {error.next_step}".strip(), markup=False)
 
@@ -100,12 +126,16 @@ class EditScreen(ModalScreen[Edited]):
             self._clips.take(self._scratch.manuscript.fragment(start, end).pieces)
 
     def action_flush(self) -> None:
-        """Kept and saved with everything else when this is closed; the reflex costs nothing."""
-        self.app.notify("What you change here is kept when you go back (esc) or place it (ctrl+t).", markup=False)
+        """Keep it now; it goes to disk like everything else."""
+        if self.keep_now():
+            self.app.notify("Kept. esc goes back, ctrl+t places it.", markup=False)
 
     def action_quit(self) -> None:
         self._answer(False)
         self.app.call_later(self.app.action_quit)
+
+    def on_manuscript_view_edited(self) -> None:
+        self._changed()
 
     def on_manuscript_view_cut_asked(self) -> None:
         start, end = self._view.selection

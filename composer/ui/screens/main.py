@@ -16,6 +16,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import Worker
 
 from composer.errors import ComposerError, RefusedError
 from composer.session.ports import Changed
@@ -23,7 +24,7 @@ from composer.session.sameness import Sameness
 from composer.session.session import Session
 from composer.story.actions import place as placing
 from composer.story.actions import text as texts
-from composer.story.candidate import Round
+from composer.story.candidate import Round, round_of
 from composer.story.manuscript import START, Position
 from composer.story.outline import BeatText
 from composer.story.spans import Edited, Generated, Spans, origin_at
@@ -337,11 +338,12 @@ class MainScreen(Screen[None]):
         summary = f"{count} candidates · {state} · tab"
         self.sameness.look(asked)
         view = self.candidates
+        view.edited = frozenset(edit.candidate for edit in self.story.edits if edit.candidate)
         view.show(
             asked,
             self.story.splice,
             summary,
-            telling.told(self.story, asked, self.sameness.of, view.number, self.app.signs),
+            telling.told(self.story, asked, self.sameness.of, self.app.signs),
         )
         age = "" if asked.number == len(self.story.rounds) else f"/{len(self.story.rounds)}"
         where = asking.place_of(self.story, asked)
@@ -356,13 +358,22 @@ class MainScreen(Screen[None]):
     def _show_splice(self) -> None:
         splice = self.placer.splice
         pane = self.query_one("#splice-pane", Pane)
-        pane.set_class(bool(splice), "-filled")
+        # A candidate that was edited is shown as it would land; its own text stays above.
+        candidate = self.candidates.candidate
+        edit = self.story.edited((), candidate.id) if candidate and not splice else None
+        pane.set_class(bool(splice) or edit is not None, "-filled")
         view = self.text
         landing = self.placer.landing() if (self.candidates.has_focus or splice) else None
         lands = Lands(landing.start, self._lands(landing)) if landing else None
         if lands != view.landing:
             view.landing = lands
             view.repaint()
+        if edit is not None and candidate is not None and not splice:
+            asked = self.shown_round()
+            number = asked.shown_number(candidate.id) if asked else candidate.number
+            pane.name_it(f"Candidate {number} · edited")
+            self.query_one("#splice", SpliceView).show(edit.paragraphs, (), self.placer.foot(landing))
+            return
         if not splice:
             return
         joined = self.placer.joined()
@@ -435,6 +446,17 @@ class MainScreen(Screen[None]):
         news = self.query_one("#news", Static)
         news.display = bool(line)
         news.update(to_content(line))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        self.app.tell_worker(event)
+
+    def is_veiled(self, candidate: str) -> bool:
+        """Whether a candidate's round is tasted blind now."""
+        return bool(self.story.round(round_of(candidate)).veil)
+
+    def name_of_candidate(self, candidate: str) -> str:
+        """What a candidate is called on the screen."""
+        return f"a candidate of round {round_of(candidate)}" if self.is_veiled(candidate) else f"candidate {candidate}"
 
     def say(self, text: str, *, error: bool = False) -> None:
         """A notice, as plain text."""
@@ -744,6 +766,9 @@ class MainScreen(Screen[None]):
     def _cand_blind(self, message: CandidatesView.Pressed) -> None:
         self.placer.blind()
 
+    def _cand_mark_span(self, message: CandidatesView.Pressed) -> None:
+        self.placer.mark(message.candidate, message.start, message.end, span=True)
+
     def _cand_clear(self, message: CandidatesView.Pressed) -> None:
         self.placer.clear()
 
@@ -790,19 +815,20 @@ class MainScreen(Screen[None]):
 
     def _stop(self, names: list[str]) -> None:
         if names:
+            self.session.check_writable()
             self.run_worker(self.session.rounds.stop(names), group="stop", exit_on_error=False)
 
     def _cand_again(self, message: CandidatesView.Pressed) -> None:
         asked = self.shown_round()
         if asked:
             wish = asking.again(self.story, asked, self.session.rounds.place(asked))
-            self.requests.open(wish, asked.instruction)
+            self.requests.open(wish, asked.instruction, like=asked)
 
     def _cand_bare(self, message: CandidatesView.Pressed) -> None:
         asked = self.shown_round()
         if asked:
             wish = asking.again(self.story, asked, self.session.rounds.place(asked))
-            self.requests.open(wish, asked.instruction, "bare")
+            self.requests.open(wish, asked.instruction, "bare", like=asked)
 
     def _cand_info(self, message: CandidatesView.Pressed) -> None:
         asked = self.shown_round()
@@ -822,12 +848,8 @@ class MainScreen(Screen[None]):
     # the box
 
     def close_box(self) -> None:
-        kind = self.box.kind
         self.box.close()
-        if kind.startswith(("beat", "edit beat", "details")):
-            self.set_focus(self.outline)
-        else:
-            self.set_focus(self.text)
+        self.set_focus(self.box.opened_from or self.text)
         self.show_soon()
 
     def on_box_submitted(self, message: Box.Submitted) -> None:

@@ -40,10 +40,16 @@ class Picker(ModalScreen[str | None]):
         Binding("pageup", "step(-10)", "page"),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, deletes: bool = False, keeps: bool = False) -> None:
+    def __init__(
+        self, title: str, choices: Sequence[Choice], *, deletes: bool = False, keeps: bool = False, at: int = 0
+    ) -> None:
+        """`at` is the number of the choice that is chosen until another is, from 0."""
         super().__init__()
         self._title = title
         self._choices = list(choices)
+        self._shown: list[Choice] = []
+        """The choices in the list, line by line."""
+        self._at = at
         self._deletes = deletes
         self._keeps = keeps
 
@@ -57,18 +63,16 @@ class Picker(ModalScreen[str | None]):
         sheet.border_title = to_content(self._title)
         self.query_one(OptionList).can_focus = False
         self.set_focus(self.query_one(Input))
-        self._fill("")
+        self._fill("", self._at)
 
-    def _fill(self, typed: str) -> None:
+    def _fill(self, typed: str, at: int = 0) -> None:
         options = self.query_one(OptionList)
         options.clear_options()
         width = max(20, self.app.size.width - 12)
-        options.add_options(
-            Option(to_content(choice.label[:width]), id=str(self._choices.index(choice)))
-            for choice in narrowed(self._choices, typed)[:SHOWN]
-        )
-        if options.option_count:
-            options.highlighted = 0
+        self._shown = narrowed(self._choices, typed)[:SHOWN]
+        options.add_options(Option(to_content(choice.label[:width])) for choice in self._shown)
+        if self._shown:
+            options.highlighted = min(at, len(self._shown) - 1)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._fill(event.value)
@@ -92,8 +96,7 @@ class Picker(ModalScreen[str | None]):
         if options.highlighted is None:
             self.dismiss(None)
             return
-        chosen = options.get_option_at_index(options.highlighted)
-        self.dismiss(prefix + self._choices[int(chosen.id or 0)].value)
+        self.dismiss(prefix + self._shown[options.highlighted].value)
 
     def action_step(self, by: int) -> None:
         options = self.query_one(OptionList)

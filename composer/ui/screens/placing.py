@@ -9,7 +9,7 @@ from composer.errors import RefusedError
 from composer.story.actions import place as placing
 from composer.story.actions import splice as splicing
 from composer.story.actions.change import Rewrite, rewritten
-from composer.story.actions.splice import Mend
+from composer.story.actions.splice import Key, Mend
 from composer.story.actions.text import beat_at
 from composer.story.candidate import BeatTarget, Candidate, PlaceTarget, Round
 from composer.story.events import Event, MarkMade, MarksLifted, MarksOrdered, RoundVeiled, SpliceEdited, TextPlaced
@@ -22,7 +22,7 @@ from composer.ui import asking
 if TYPE_CHECKING:
     from composer.ui.screens.main import MainScreen
 
-Seams = Literal["on", "off"] | tuple[int, int, str, str]
+Seams = Literal["on", "off"] | Key
 """Which repairs are made: all, none, or all but the one with that key."""
 
 
@@ -70,8 +70,9 @@ class Placer:
         """What enter would put into the text. RefusedError if that is nothing."""
         view = self._desk.candidates
         candidate = self.candidate
-        left_out = view.left_out(candidate.id) if candidate else frozenset()
-        return splicing.chosen(self._desk.story, self.splice, candidate, self.off, view.rewriting, left_out)
+        rewriting = view.rewriting
+        left_out = view.left_out(candidate.id, rewriting) if candidate else frozenset()
+        return splicing.chosen(self._desk.story, self.splice, candidate, self.off, rewriting, left_out)
 
     def place_now(self) -> tuple[Position, Position] | None:
         """Where the place is now that the round in the pane was asked for."""
@@ -82,9 +83,9 @@ class Placer:
         asked = self._desk.shown_round()
         if asked is None:
             return None
-        own = self._own()
+        place = None if placing.at_caret(asked) else self.place_now()
         try:
-            return placing.landing(self._desk.story, asked, self._desk.caret, self.place_now(), own)
+            return placing.landing(self._desk.story, asked, self._desk.caret, place, self._own())
         except RefusedError:
             return None
 
@@ -92,6 +93,10 @@ class Placer:
         """Whether it lands as paragraphs of its own: as the writer chose; else a whole candidate does, except in a hole."""
         if self.own is not None:
             return self.own
+        asked = self._desk.shown_round()
+        if asked and asked.kind == "smooth":
+            # As the splice would that it was made of.
+            return False
         return not self.splice and placing.hole_around(self._desk.story, self._desk.caret) is None
 
     def words(self, landing: placing.Landing | None) -> str:
@@ -133,17 +138,18 @@ class Placer:
             self._desk.refuse(RefusedError("There is no candidate to place yet.", "ctrl+g asks for some."))
             return
         candidate = self.candidate
-        if not self.splice and candidate and candidate.ending is None and candidate.text:
-            if self._confirmed(candidate.id):
-                self._desk.run_worker(
-                    self._stop_and_place(candidate), group="place", exclusive=True, exit_on_error=False
-                )
-            else:
-                number = self._desk.candidates.number(candidate)
+        writing = not self.splice and candidate is not None and candidate.ending is None and bool(candidate.text)
+        changed = self._changed_since(asked)
+        name = candidate.id if candidate else ""
+        if (writing or changed) and not self._confirmed(f"{name if writing else ''} {asked.number if changed else ''}"):
+            if changed:
+                self._tell_change(asked, candidate)
+            if writing:
+                number = asked.shown_number(name)
                 self._desk.say(f"Candidate {number} is still writing. Enter again stops it and places what came.")
             return
-        if self._changed_since(asked) and not self._confirmed(f"changed {asked.number}"):
-            self._tell_change(asked, candidate)
+        if writing and candidate is not None:
+            self._desk.run_worker(self._stop_and_place(candidate), group="place", exclusive=True, exit_on_error=False)
             return
         self._desk.attempt(lambda: self._place(asked))
 
@@ -156,16 +162,16 @@ class Placer:
 
     def _changed_since(self, asked: Round) -> bool:
         """Whether the text that would be replaced is another one than when it was asked for."""
-        place = self.place_now()
-        if not asked.base or asked.marks or place is None:
+        if not asked.replaced:
             return False
-        now = self._desk.story.manuscript.fragment(*place).text
-        return now != "\n".join(text_of(row) for row in asked.base)
+        place = self.place_now()
+        return place is not None and self._desk.story.manuscript.fragment(*place).pieces != asked.replaced
 
     def _tell_change(self, asked: Round, candidate: Candidate | None) -> None:
         place = self.place_now()
         now = self._desk.story.manuscript.fragment(*place).text if place else ""
-        if candidate is not None and asked.kind in ("rework", "polish") and now.strip():
+        ended = candidate is not None and candidate.ending is not None and not self.splice
+        if candidate is not None and ended and asked.kind in ("rework", "polish") and now.strip():
             self._desk.candidates.show_changes(candidate)
             self._desk.say(
                 "The text that it replaces was changed since it was asked for. These are the differences; enter again places it."
@@ -183,7 +189,9 @@ class Placer:
     def _place(self, asked: Round, name: str = "") -> None:
         story = self._desk.story
         if name:
-            pieces, used = splicing.chosen(story, (), story.candidate(name))
+            candidate = story.candidate(name)
+            rewrite = self.rewrite(candidate, "") if asked.kind in ("polish", "smooth") else None
+            pieces, used = splicing.chosen(story, (), candidate, rewrite=rewrite)
         else:
             pieces, used = self.chosen()
         own = self._own()
@@ -208,14 +216,15 @@ class Placer:
 
     # marking
 
-    def mark(self, candidate: str, start: int, end: int) -> None:
-        """Mark a piece, or lift the marks that touch it."""
+    def mark(self, candidate: str, start: int, end: int, *, span: bool = False) -> None:
+        """Mark a piece, or lift the marks that touch it. A `span` takes the place of those that it covers."""
         if start == end:
             raise RefusedError("There is nothing to mark here yet.", "Wait until text has come.")
         here = tuple(mark.number for mark in self._touching(candidate, start, end))
-        number = len(self._desk.story.marks) + 1
-        event: Event = MarksLifted(here) if here else MarkMade(number, candidate, start, end)
-        self._desk.session.record((event,))
+        events: list[Event] = [MarksLifted(here)] if here else []
+        if span or not here:
+            events.append(MarkMade(len(self._desk.story.marks) + 1, candidate, start, end))
+        self._desk.session.record(events)
 
     def mark_pieces(self, pieces: tuple[Spans, ...]) -> None:
         """Mark text that is no one candidate's."""
@@ -267,6 +276,8 @@ class Placer:
 
     def turn_seams(self) -> None:
         """Repairs: all, none, then all but the first, all but the second, …"""
+        if self._desk.story.edited(tuple(mark.number for mark in self.splice)):
+            raise RefusedError("You edited this splice: its seams are as you left them.", "e opens it again.")
         mends = splicing.spliced(self._desk.story, self.splice).mends
         if not mends:
             raise RefusedError("There is nothing to repair at the seams.", "Two marks make a seam.")
@@ -314,33 +325,27 @@ class Placer:
 
     def edit(self) -> None:
         """Open what enter would place, to change it first."""
-        from composer.ui.screens.editing import Edited, EditScreen
+        from composer.ui.screens.editing import EditScreen
 
+        self._desk.session.check_writable()
         splice = self.splice
         candidate = self.candidate
+        asked = self._desk.shown_round()
+        if asked is None or (not splice and candidate is None):
+            raise RefusedError("There is nothing to edit yet.", "ctrl+g asks for candidates.")
         if not splice and candidate is not None and candidate.ending is None:
             raise RefusedError("It is still writing.", "x stops it; then it can be edited.")
         pieces, _ = self.chosen()
         marks = tuple(mark.number for mark in splice)
         name = "" if splice or candidate is None else candidate.id
-        asked = self._desk.shown_round()
 
-        def answered(answer: Edited | None) -> None:
-            if answer is None:
-                return
+        def keep(paragraphs: tuple[Spans, ...]) -> bool:
+            event = SpliceEdited(marks, name, paragraphs)
+            return self._desk.attempt(lambda: self._desk.session.record((event,)))
 
-            def keep() -> None:
-                if answer.changed:
-                    self._desk.session.record((SpliceEdited(marks, name, answer.paragraphs),))
-                if answer.place and asked is not None:
-                    self._place(asked)
-
-            self._desk.attempt(keep)
-
-        title = f"{len(splice)} pieces" if splice else f"candidate {candidate.number if candidate else ''}"
-        self._desk.app.push_screen(
-            EditScreen(f"Edit before placing · {title}", pieces, self._desk.clips, self._desk.session.new_id), answered
-        )
+        title = f"{len(splice)} pieces" if splice else f"candidate {asked.shown_number(name)}"
+        screen = EditScreen(f"Edit before placing · {title}", pieces, self._desk.clips, self._desk.session.new_id, keep)
+        self._desk.app.push_screen(screen, lambda place: self.here() if place else None)
 
     # tasting blind
 
@@ -355,6 +360,8 @@ class Placer:
             return
         if len(asked.candidates) < 2:
             raise RefusedError("One candidate alone can't be tasted blind.")
+        if any(self._desk.story.placed(each.id) for each in asked.candidates):
+            raise RefusedError("One of them was placed already: you know them.")
         order = self._desk.session.rounds.shuffled(len(asked.candidates))
         self._desk.session.record((RoundVeiled(asked.number, order),))
         self._desk.say("Tasting blind: shuffled, temperatures hidden until you place one. b shows them.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 from composer.config import parse_ladder
 from composer.context.pack import Amount
 from composer.errors import RefusedError
-from composer.story.candidate import RoundKind
+from composer.story.candidate import Round, RoundKind
 from composer.ui import asking
 from composer.ui import caret as carets
 from composer.ui.asking import Asking
@@ -29,6 +29,7 @@ class Requests:
     def __init__(self, desk: MainScreen) -> None:
         self._desk = desk
         self._wish: Asking | None = None
+        self._offered: Amount | None = None
         self.model = ""
         """Another model of the same server; empty for the one that is set."""
         self.lens = ""
@@ -65,9 +66,17 @@ class Requests:
 
         return self._desk.attempt(send)
 
-    def open(self, wish: Asking, instruction: str = "", amount: Amount | None = None) -> None:
-        """Open the request box for it."""
-        self._wish = wish
+    def open(
+        self, wish: Asking, instruction: str = "", amount: Amount | None = None, like: Round | None = None
+    ) -> None:
+        """Open the request box for it; filled as the round `like` was."""
+        self._wish, self._offered = wish, amount
+        ladder, model, lens = self._desk.ladder, self.model, self.lens
+        if like is not None:
+            heats = [each.recipe.temperature for each in like.candidates]
+            ladder = tuple(heat for heat in heats if heat is not None) or ladder
+            recipe = like.candidates[0].recipe
+            model, lens = "" if recipe.model == self._desk.session.endpoint.model else recipe.model, recipe.lens
         kinds = asking.KINDS if wish.kind in asking.KINDS else (wish.kind,)
         self._desk.box.open(
             "request",
@@ -80,12 +89,10 @@ class Requests:
                     "what should happen, or how; may be empty",
                     earlier=self._earlier(),
                 ),
-                Field(
-                    "ladder", "temperatures", show_ladder(self._desk.ladder), "0.2, 0.6, 1.0: one candidate for each"
-                ),
+                Field("ladder", "temperatures", show_ladder(ladder), "0.2, 0.6, 1.0: one candidate for each"),
                 Field("kind", "kind", wish.kind, choices=kinds),
-                Field("model", "model", self.model, self._desk.session.endpoint.model),
-                Field("lens", "lens", self.lens, "as a mentor of ten years; may be empty"),
+                Field("model", "model", model, self._desk.session.endpoint.model),
+                Field("lens", "lens", lens, "as a mentor of ten years; may be empty"),
                 Field("context", "context", amount or self.amount, choices=AMOUNTS),
             ],
             keep=True,
@@ -105,9 +112,9 @@ class Requests:
         def read() -> None:
             kind = _one_of(values["kind"], (*asking.KINDS, wish.kind), "kind")
             amount = _one_of(values["context"], AMOUNTS, "context")
+            asked.append((asking.of_kind(wish, kind), amount))
             self._desk.ladder = parse_ladder(values["ladder"])
             self.model, self.lens = values["model"], values["lens"]
-            asked.append((asking.of_kind(wish, kind), amount))
 
         if not self._desk.attempt(read):
             return
@@ -116,7 +123,9 @@ class Requests:
             self._desk.say("A rework needs an instruction: what should be different?")
             return
         if self.send(chosen, values["instruction"], amount):
-            self.amount = amount
+            if amount != self._offered:
+                # What came with the wish was not chosen.
+                self.amount = amount
             self._desk.box.forget()
             self._desk.close_box()
 

@@ -1,7 +1,8 @@
-"""The shelf and the search: what was kept, streamed or cut, found as one types. It answers what is to be done with a text.
+"""The shelf and the search: what was kept, streamed, cut or undone, found as one types. It answers what is to be done with a text.
 
-Typing narrows; down goes into the list, where space marks, enter opens where it came from, and ctrl+t places. It computes nothing
-itself: finding is the session's work, off this screen.
+Typing narrows; down goes into the list, where space marks, enter opens where it came from, and ctrl+t places. A key never acts on
+hits of an older query: it waits until those of the one that is typed have come. It computes nothing itself: finding is the
+session's work, off this screen.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from composer.errors import ComposerError
 from composer.session.finding import Found
 from composer.ui.backstop import to_content
 from composer.ui.lines import Lines, Part
@@ -48,7 +50,7 @@ class Line:
 
 
 class HitsView(Lines, can_focus=True):
-    """The hits, one under the cursor."""
+    """The hits, one under the cursor. While it waits for them it shows none, and holds what the keys ask for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "step(-1)", show=False),
@@ -77,8 +79,19 @@ class HitsView(Lines, can_focus=True):
         self.hits: Sequence[Line] = ()
         self.current = 0
         self.empty = ""
+        self.waiting = False
+        self.held: list[int | str] = []
+        """Steps of the cursor and wishes, in the order of their keys."""
+
+    def wait(self) -> None:
+        self.waiting = True
+        self.held = []
+        self.hits = ()
+        self.empty = "…"
+        self.repaint()
 
     def show(self, hits: Sequence[Line], *, keep: bool = False) -> None:
+        self.waiting = False
         self.hits = hits
         self.current = min(self.current, max(0, len(hits) - 1)) if keep else 0
         self.repaint()
@@ -132,7 +145,10 @@ class HitsView(Lines, can_focus=True):
         return painted + [[]] * (2 - len(painted))
 
     def action_step(self, by: int) -> None:
-        if by < 0 and self.current == 0:
+        if self.waiting and by > 0:
+            self.held.append(by)
+            return
+        if by < 0 and (self.waiting or self.current == 0):
             self.post_message(self.Left())
         self.current = max(0, min(len(self.hits) - 1, self.current + by))
         self.repaint()
@@ -141,7 +157,9 @@ class HitsView(Lines, can_focus=True):
         self.action_step(by * max(1, self.size.height // DEEP))
 
     def action_wish(self, what: str) -> None:
-        if self.hit is not None:
+        if self.waiting:
+            self.held.append(what)
+        elif self.hit is not None:
             self.post_message(self.Wished(what))
 
     def on_focus(self) -> None:
@@ -174,10 +192,14 @@ class SearchScreen(ModalScreen[Wanted | None]):
         self._describe = describe
         self._mark = mark
         self._found: Sequence[Found] = ()
+        self._fits: str | None = None
+        """The query that the hits are of."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="sheet", id="search"):
-            yield Input(placeholder="type to search all that was kept, written by a model, or cut", compact=True)
+            yield Input(
+                placeholder="type to search all that was kept, written by a model, cut, or undone", compact=True
+            )
             yield HitsView(id="hits")
 
     @property
@@ -203,48 +225,117 @@ class SearchScreen(ModalScreen[Wanted | None]):
     def on_input_submitted(self) -> None:
         self.action_list()
 
-    def _search(self) -> None:
-        self.run_worker(self._look(self._field.value), group="find", exclusive=True, exit_on_error=False)
+    def _search(self, pause: float = PAUSE) -> None:
+        self.run_worker(self._look(self._field.value, pause), group="find", exclusive=True, exit_on_error=False)
 
-    async def _look(self, query: str) -> None:
-        if query.strip():
-            await asyncio.sleep(PAUSE)
-        found = await self._find(query)
-        self._found = found
+    async def _look(self, query: str, pause: float) -> None:
+        if query.strip() and pause:
+            await asyncio.sleep(pause)
+        try:
+            found = await self._find(query)
+        except ComposerError as error:
+            self._fail(error)
+            return
+        if self._hits.has_focus and not self._hits.waiting:
+            # The cursor stands among hits of this query already: they stay as they are.
+            return
+        self._found, self._fits = found, query
         if not found:
             self._hits.empty = "Nothing like it was found." if query.strip() else EMPTY
         self._show()
+        self._catch_up()
+
+    def _fail(self, error: ComposerError) -> None:
+        self._found, self._fits = (), None
+        self._hits.empty = error.sentence
+        self._hits.held = []
+        self._show()
+        self.set_focus(self._field)
+        self._say(f"{error.sentence} {error.next_step}".strip(), error=True)
+
+    def _say(self, text: str, *, error: bool = False) -> None:
+        self.app.notify(text, severity="error" if error else "information", markup=False, timeout=8 if error else 5)
 
     def _show(self, *, keep: bool = False) -> None:
         self._hits.show([self._describe(each) for each in self._found], keep=keep)
         count = len(self._found)
         self.query_one("#search").border_title = to_content(f"Shelf and search · {count} found")
 
-    def on_hits_view_wished(self, message: HitsView.Wished) -> None:
+    @property
+    def _fit(self) -> bool:
+        """Whether the hits are of what is typed."""
+        return self._fits == self._field.value
+
+    def _wait(self, *held: str) -> None:
+        """Go into the list, and do what its keys ask for when the hits have come."""
+        self._hits.wait()
+        self._hits.held += held
+        self.set_focus(self._hits)
+        self._search(0)
+
+    def _catch_up(self) -> None:
+        """Do what was asked for while the hits were waited for."""
+        held, self._hits.held = self._hits.held, []
+        if self._hits.has_focus and not self._hits.hits:
+            self.set_focus(self._field)
+            self._say("Nothing like it was found." if self._field.value.strip() else "The shelf is empty.")
+            return
+        for wish in held:
+            if isinstance(wish, int):
+                self._hits.action_step(wish)
+            elif self._do(wish):
+                return
+
+    def _do(self, what: str) -> bool:
+        """Do something with the hit under the cursor; whether that closed the screen."""
         found = self._hits.hit
         if found is None:
-            return
-        if message.what == "mark":
+            return False
+        if what == "mark":
             self._mark(found)
             self._show(keep=True)
-        elif message.what == "open":
+        elif what == "open":
             self.dismiss(Wanted("open", found))
-        elif message.what == "take off" and found.kind == "shelf":
+            return True
+        elif what == "place":
+            self.dismiss(Wanted("place", found))
+            return True
+        elif what == "take off" and found.kind == "shelf":
             self.dismiss(Wanted("take off", found))
+            return True
+        return False
+
+    def on_hits_view_wished(self, message: HitsView.Wished) -> None:
+        self._do(message.what)
 
     def on_hits_view_left(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """Back to the field; what was asked for meanwhile is forgotten."""
+        self._hits.held = []
         self.set_focus(self._field)
 
+    def on_descendant_focus(self) -> None:
+        if self._hits.has_focus and not self._fit and not self._hits.waiting:
+            self._wait()
+
     def action_list(self) -> None:
-        if self._hits.hits:
+        if not self._fit:
+            self._wait()
+        elif self._hits.hits:
             self.set_focus(self._hits)
 
     def action_turn(self) -> None:
-        self.set_focus(self._field) if self._hits.has_focus else self.action_list()
+        self._leave() if self._hits.has_focus else self.action_list()
 
     def action_place(self) -> None:
-        if (found := self._hits.hit) is not None:
-            self.dismiss(Wanted("place", found))
+        if self._hits.has_focus and self._hits.waiting:
+            self._hits.held.append("place")
+        elif not self._fit:
+            self._wait("place")
+        elif not self._do("place"):
+            self._say("There is nothing here to place.")
 
     def action_close(self) -> None:
         self.dismiss(None)

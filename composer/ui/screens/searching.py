@@ -46,11 +46,11 @@ class Searcher:
 
     def _describe(self, found: Found) -> Line:
         story = self._desk.story
-        kind = {"shelf": "shelf", "candidate": f"candidate {found.candidate}", "cut": "cut"}[found.kind]
+        kind = self._desk.name_of_candidate(found.candidate) if found.kind == "candidate" else found.kind
         parts = [kind, age(self._desk.session.clock.now(), found.time)]
         if found.beat:
             parts.append(asking.name_of(story, found.beat))
-        if found.fate and found.kind != "shelf":
+        if found.kind != "shelf" and found.fate != f"was {found.kind}":
             parts.append(found.fate.replace("paragraph ", self._desk.app.signs.paragraph))
         return Line(found, " · ".join(parts), bool(self._marks(found)))
 
@@ -59,7 +59,7 @@ class Searcher:
         if found.kind == "candidate":
             return [mark for mark in self._desk.story.splice if mark.candidate == found.candidate]
         pieces = self._found.pieces(self._desk.story, found)
-        return [mark for mark in self._desk.story.splice if mark.pieces == pieces]
+        return [mark for mark in self._desk.story.splice if pieces and mark.pieces == pieces]
 
     def _mark(self, found: Found) -> None:
         """Mark it, or lift its marks: of a candidate the sentences that were found, of other text all of it."""
@@ -97,7 +97,9 @@ class Searcher:
 
     def _open(self, found: Found) -> None:
         """Where it came from: its candidate among its siblings."""
-        if found.candidate:
+        if found.candidate and self._desk.is_veiled(found.candidate):
+            self._desk.say("This round is tasted blind.")
+        elif found.candidate:
             self._desk.show_candidate(found.candidate, found.start if found.kind == "candidate" else self._start(found))
         else:
             self._desk.say("It came from no candidate: it was written by hand, or came from outside.")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from composer.errors import RefusedError
 from composer.session.ports import Dictionary
 from composer.story.events import WordLearned
-from composer.story.manuscript import Position
+from composer.story.manuscript import Manuscript, Position
 from composer.story.story import Story
-from composer.text.spelling import Doubt, asked, doubtful, names, vocabulary
+from composer.text.spelling import Doubt, asked, doubtful, names, spelled, vocabulary
 from composer.ui.screens.picker import Choice, Picker
 
 if TYPE_CHECKING:
@@ -28,15 +28,19 @@ class Speller:
         self._desk = desk
         self._dictionary: Dictionary | None = None
 
-    def open(self) -> None:
-        """List the words in doubt; while there are some, the way through the holes stops at them as well."""
-        self._desk.run_worker(self._look(), group="spelling", exclusive=True, exit_on_error=False)
+    def open(self, after: Doubt | None = None) -> None:
+        """List the words in doubt; while there are some, the way through the holes stops at them as well.
 
-    async def _look(self) -> None:
+        The list begins at the first word behind `after`. Where the writer went on meanwhile, a notice stands for it.
+        """
+        # The app tells of work of its own that failed; it does not hear of a screen's.
+        look = self._look(self._desk.story, after)
+        self._desk.app.run_worker(look, group="spelling", exclusive=True, exit_on_error=False)
+
+    async def _look(self, story: Story, after: Doubt | None) -> None:
         desk = self._desk
         if self._dictionary is None:
-            self._dictionary = await desk.app.library.dictionary(desk.story.details.language)
-        story = desk.story
+            self._dictionary = await desk.app.library.dictionary(story.details.language)
         texts = [(block.id, block.text) for block in story.manuscript]
         own, wanted = await asyncio.to_thread(_asked, story, texts)
         unknown = await self._dictionary.unknown(wanted)
@@ -45,30 +49,42 @@ class Speller:
         if not found:
             desk.say(f"Every word is known to the {self._dictionary.name}, the notes, or the text itself.")
             return
+        many = len(found) > 1
+        count = f"{len(found)} word{'s' if many else ''} in doubt"
+        if desk.story.manuscript is not story.manuscript or desk.app.screen is not desk or desk.box.display:
+            # A list that opens now would take the keys that are meant for something else.
+            ways = "walks through them, ctrl+p spelling lists them" if many else "goes to it, ctrl+p spelling lists it"
+            desk.say(f"{count}; ctrl+n {ways}.")
+            return
         known = dict(texts)
-        choices = [Choice(f"{doubt.key}:{doubt.start}:{doubt.end}", _line(doubt, known[doubt.key])) for doubt in found]
-        title = f"{len(found)} words in doubt · {self._dictionary.name} · enter goes there, ctrl+k teaches the word"
-        desk.app.push_screen(Picker(title, choices, keeps=True), self._chosen)
+        choices = [Choice(str(number), _line(doubt, known[doubt.key])) for number, doubt in enumerate(found)]
+        title = f"{count} · {self._dictionary.name} · enter goes there, ctrl+k teaches the word"
+        picker = Picker(title, choices, keeps=True, at=_behind(story.manuscript, found, after))
+        desk.app.push_screen(picker, lambda chosen: self._chosen(chosen, found))
 
-    def _chosen(self, chosen: str | None) -> None:
+    def _chosen(self, chosen: str | None, found: Sequence[Doubt]) -> None:
         from composer.text.sentences import sentence_at
 
         desk = self._desk
         if not chosen:
             return
-        kept = chosen.startswith("keep:")
-        block, start, end = chosen.removeprefix("keep:").rsplit(":", 2)
-        if block not in desk.story.manuscript:
+        doubt = found[int(chosen.removeprefix("keep:"))]
+        text = desk.story.manuscript
+        place = standing(text, doubt)
+        if place is None:
+            desk.say(f"“{doubt.word}” is not in the text any more.")
             return
-        text = desk.story.manuscript.block(block).text
-        word = text[int(start) : int(end)]
-        if kept:
+        start, end = place
+        if chosen.startswith("keep:"):
             # The capital of a sentence's first word is not the word's.
-            opens = sentence_at(text, int(start), desk.story.details.language)[0] == int(start)
+            word, language = doubt.word, desk.story.details.language
+            opens = sentence_at(text.block(start.block).text, start.offset, language)[0] == start.offset
             desk.attempt(lambda: self._teach(word[:1].lower() + word[1:] if opens and not word.isupper() else word))
-            self.open()
+            self.open(doubt)
         else:
-            desk.text.go(Position(block, int(start)), Position(block, int(end)))
+            # The pane shows the text of its newest painting, and may not have the place yet.
+            desk.show_all()
+            desk.text.go(start, end)
             desk.set_focus(desk.text)
             desk.say("ctrl+n goes to the next word in doubt, or hole.")
 
@@ -80,6 +96,29 @@ class Speller:
     async def close(self) -> None:
         if self._dictionary is not None:
             await self._dictionary.close()
+
+
+def standing(text: Manuscript, doubt: Doubt) -> tuple[Position, Position] | None:
+    """Where the word stands now: the nearest to its place in its paragraph, else the first of the text. None if it is gone."""
+    own = [text.block(doubt.key)] if doubt.key in text else []
+    for block in (*own, *text):
+        if places := _places(block.text, doubt.word):
+            old = doubt.start if block.id == doubt.key else 0
+            start, end = min(places, key=lambda place: abs(place[0] - old))
+            return Position(block.id, start), Position(block.id, end)
+    return None
+
+
+def _places(text: str, word: str) -> list[tuple[int, int]]:
+    return [(start, end) for start, end in spelled(text) if text[start:end] == word] if word in text else []
+
+
+def _behind(text: Manuscript, found: Sequence[Doubt], after: Doubt | None) -> int:
+    """The number of the first word behind that one, from 0; of the first of all if there is none."""
+    if after is None or after.key not in text:
+        return 0
+    here = text.index(after.key), after.start
+    return next((at for at, doubt in enumerate(found) if (text.index(doubt.key), doubt.start) >= here), 0)
 
 
 def _asked(story: Story, texts: Sequence[tuple[str, str]]) -> tuple[frozenset[str], tuple[str, ...]]:

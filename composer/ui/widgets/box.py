@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from composer.text.clean import clean, one_line
@@ -115,6 +116,8 @@ class Box(Vertical):
         self.kind = ""
         self._fields: tuple[Field, ...] = ()
         self._left: dict[tuple[str, str], str] = {}
+        self.opened_from: Widget | None = None
+        """What had the keys before."""
         self._many = False
         self._back = -1
 
@@ -135,6 +138,8 @@ class Box(Vertical):
         """
         if self.kind:
             self.close()
+        else:
+            self.opened_from = self.screen.focused
         self._many, self._back = many, -1
         self.kind, self._fields = kind, tuple(fields[:FIELDS])
         self.query_one("#box-title", Static).update(to_content(title))

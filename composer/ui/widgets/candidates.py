@@ -15,7 +15,7 @@ from rich.style import Style
 from textual import events
 from textual.message import Message
 
-from composer.story.actions.change import Rewrite
+from composer.story.actions.change import Name, Rewrite, name_of
 from composer.story.candidate import Candidate, Round
 from composer.story.story import Mark
 from composer.text.pieces import SIZES, Size, piece_at
@@ -34,6 +34,7 @@ COLUMN = 34
 
 Wanted = Literal[
     "mark",
+    "mark span",
     "clear",
     "earlier",
     "later",
@@ -102,6 +103,8 @@ class CandidatesView(Lines, can_focus=True):
         """The candidates in the order in which they are shown."""
         self.marks: tuple[Mark, ...] = ()
         self.told: Mapping[str, Told] = {}
+        self.edited: frozenset[str] = frozenset()
+        """Candidates that the writer changed before placing."""
         self.summary = ""
         """The one line that stands for all while there is no room."""
         self.empty_hint: Sequence[str] = ()
@@ -119,7 +122,7 @@ class CandidatesView(Lines, can_focus=True):
         self._compared: dict[str, str] = {}
         self._comparing = False
         self._shown_plain: set[str] = set()
-        self._left_out: dict[str, set[int]] = {}
+        self._left_out: dict[str, set[Name]] = {}
         self._tops: dict[str, int] = {}
         self._wrapped: dict[str, tuple[str, int, list[Row]]] = {}
         self._pages: dict[str, tuple[tuple[object, ...], Page]] = {}
@@ -154,13 +157,12 @@ class CandidatesView(Lines, can_focus=True):
         """The candidate under the cursor."""
         return self.cands[min(self.current, len(self.cands) - 1)] if self.cands else None
 
-    def number(self, candidate: Candidate) -> int:
-        """The number that a candidate is shown with: its own, or while tasted blind its place."""
-        return self.cands.index(candidate) + 1 if self.veiled else candidate.number
-
-    def left_out(self, candidate: str) -> frozenset[int]:
-        """The changes of a candidate that are not to be taken."""
-        return frozenset(self._left_out.get(candidate, ()))
+    def left_out(self, candidate: str, rewrite: Rewrite | None) -> frozenset[int]:
+        """Which changes of a candidate are not to be taken, by their number in `rewrite`."""
+        names = self._left_out.get(candidate)
+        if not names or rewrite is None:
+            return frozenset()
+        return frozenset(at for at in range(len(rewrite.changes)) if name_of(rewrite, at) in names)
 
     def page(self, candidate: Candidate, *, cursor: bool = True) -> Page:
         """What is shown of a candidate. Without `cursor` no one asks for its pieces."""
@@ -168,14 +170,14 @@ class CandidatesView(Lines, can_focus=True):
         rewrite = self.rewriter(candidate, other) if other is not None and candidate.ending is not None else None
         key: tuple[object, ...]
         if rewrite is not None:
-            key = rewrite, self.left_out(candidate.id)
+            key = rewrite, self.left_out(candidate.id, rewrite)
         else:
             key = candidate.text, self.size_of_piece if cursor else ""
         known = self._pages.get(candidate.id)
         if known and len(known[0]) == len(key) and known[0][0] is key[0] and known[0][1] == key[1]:
             return known[1]
         if rewrite is not None:
-            page = changed(rewrite, self.left_out(candidate.id), self.signs)
+            page = changed(rewrite, self.left_out(candidate.id, rewrite), self.signs)
         elif cursor:
             page = plain(candidate, self.size_of_piece, self.language)
         else:
@@ -322,14 +324,16 @@ class CandidatesView(Lines, can_focus=True):
         return painted[:slot]
 
     def _header(self, candidate: Candidate, current: bool, width: int, with_text: bool) -> list[Part]:
-        palette, signs = self.palette, self.signs
+        palette, signs, asked = self.palette, self.signs, self.round
+        assert asked is not None
         sign, style, word = self.state(candidate)
         pointer = signs.here if current and self.has_focus else " "
         temperature = candidate.recipe.temperature
         heat = f"T{temperature:g}" if temperature is not None else candidate.recipe.model[:12]
-        folded = " folded" if candidate.id in self._folded else ""
+        folded = " · edited" if candidate.id in self.edited else ""
+        folded += " folded" if candidate.id in self._folded else ""
         parts: list[Part] = [
-            (f"{pointer}{self.number(candidate)}", palette.title),
+            (f"{pointer}{asked.shown_number(candidate.id)}", palette.title),
             ("  " if self.veiled else f"  {heat:<5}", palette.text),
             (f"{sign} ", style),
             (word + folded, palette.text),
@@ -520,17 +524,17 @@ class CandidatesView(Lines, can_focus=True):
         candidate = self.candidate
         page = self.page(candidate) if candidate else None
         if candidate is None or page is None or not page.changes:
-            self._ask("mark")
+            self._ask("mark" if self._anchor is None else "mark span")
             self._anchor = None
         elif self._compared.get(candidate.id):
             self.post_message(self.Said("These differences are only shown; d shows the text again."))
-        elif page.pieces:
-            self._left_out.setdefault(candidate.id, set()).symmetric_difference_update(
-                {piece_at(page.pieces, self._at)}
-            )
-            now = self.page(candidate)
-            self._at = now.pieces[piece_at(page.pieces, self._at)][0]
+        elif page.pieces and (rewrite := self.rewriting):
+            at = piece_at(page.pieces, self._at)
+            self._left_out.setdefault(candidate.id, set()).symmetric_difference_update({name_of(rewrite, at)})
+            self._at = self.page(candidate).pieces[at][0]
             self._moved()
+        else:
+            self.post_message(self.Said("It changes nothing."))
 
     def action_mark_span(self) -> None:
         if self._anchor is not None:
@@ -566,11 +570,10 @@ class CandidatesView(Lines, can_focus=True):
         self._moved()
 
     def show_changes(self, candidate: Candidate) -> None:
-        """Show a candidate as changes of the text that it would replace."""
+        """Show a candidate as changes of the text that it would replace. The cursor does not move by itself."""
         self._shown_plain.discard(candidate.id)
         self._compared[candidate.id] = ""
-        self._at = 0
-        self._moved()
+        self.repaint()
 
     def _compare(self, other: Candidate) -> None:
         self._comparing = False

@@ -59,12 +59,12 @@ def changed(rewrite: Rewrite, left_out: Collection[int], signs: Signs) -> Page:
         start = size
         add("[", "dim")
         if old and new:
-            add(_flat(old), "text" if out else "removed")
+            add(_flat(old, signs), "text" if out else "removed")
             add(f" {signs.failed if out else signs.arrow} ", "dim")
-            add(_flat(new), "removed" if out else "put")
+            add(_flat(new, signs), "removed" if out else "put")
         else:
             add(f"{signs.failed if out else '+' if new else '-'} ", "dim")
-            add(_flat(old or new), "removed" if bool(new) == out else "put" if new else "text")
+            add(_flat(old or new, signs), "removed" if bool(new) == out else "put" if new else "text")
         add("]", "dim")
         rows.append((start, size))
         at = change.end
@@ -72,6 +72,6 @@ def changed(rewrite: Rewrite, left_out: Collection[int], signs: Signs) -> Page:
     return Page("".join(shown), rows, runs, changes=True)
 
 
-def _flat(text: str) -> str:
+def _flat(text: str, signs: Signs) -> str:
     """One line: a paragraph's end within a change is told by a sign."""
-    return text.replace("\n", " ¶ ")
+    return text.replace("\n", f" {signs.paragraph} ")
