@@ -144,13 +144,14 @@ class Finding:
                 self._steps.setdefault(node.step, []).append(seq)
             if isinstance(node.change, TextEdited | TextPlaced):
                 removed = node.change.removed
-                if count_words(removed.text) >= FEWEST:
+                if not removed.empty and count_words(removed.text) >= FEWEST:
                     self._cut[seq] = _Old(removed.pieces, node.time, removed.rest[0].beat if removed.rest else "")
                     self._wait(Document(f"cut:{seq}", _text(removed.pieces), node.time))
         here = set(forward)
         left = {*back, *fresh} - here
         again = here & self._off
-        self._off = (self._off | left) - here
+        self._off |= left
+        self._off -= here
         for step in {tree.nodes[seq].step for seq in left | again}:
             self._undo(tree, step)
 

@@ -311,7 +311,10 @@ class Session:
                 change: Change = self.journal.tree.nodes[seq].change
                 if isinstance(change, TextEdited | TextPlaced):
                     caret = (change.removed if gone else change.put).end(change.at)
-        return caret if caret and caret != START and self.story.manuscript.holds(caret) else None
+        if caret == START:
+            # What stood at the top is gone: the top is where it was.
+            return self.story.manuscript.first if len(self.story.manuscript) else None
+        return caret if caret and self.story.manuscript.holds(caret) else None
 
     # the disk
 

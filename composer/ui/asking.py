@@ -72,7 +72,8 @@ def again(story: Story, asked: Round, place: tuple[Position, Position] | None) -
     elif isinstance(target, BeatTarget) and target.beat and story.outline.row(target.beat) is None:
         raise RefusedError("The beat of this round is not in the outline any more.", "Undo brings it back.")
     base, marks = (asked.base, asked.marks) if asked.marks else ((), ())
-    return Asking(asked.kind, target, f"more for {place_of(story, asked)}", base=base, marks=marks)
+    what = "more" if asked.kind == "continue" else f"{asked.kind} again"
+    return Asking(asked.kind, target, f"{what} for {place_of(story, asked)}", base=base, marks=marks)
 
 
 def smooth(story: Story, asked: Round, where: Landing, splice: Sequence[Mark], base: tuple[Spans, ...]) -> Asking:

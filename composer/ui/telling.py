@@ -29,14 +29,14 @@ def told(
         words = []
         if asked.base and candidate.text.strip() == base:
             words.append("changes nothing")
-        elif known.siblings:
+        elif known.siblings and asked.kind not in ("polish", "smooth"):
             others = sorted(asked.shown_number(name) for name in known.siblings)
             words.append(f"says the same as {others[0]}")
         elif passages:
             where = _where(story, asked, passages[0].key, signs)
             if where:
                 words.append(f"repeats {where}: {passages[0].words} words")
-        elif known.differs:
+        elif known.differs and asked.kind not in ("polish", "smooth"):
             words.append("differs")
         if words or passages:
             runs = tuple(sorted((each.start, each.end) for each in passages))

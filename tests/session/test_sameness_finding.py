@@ -279,7 +279,8 @@ async def test_what_left_the_shelf_is_forgotten_until_it_is_back() -> None:
 
 async def test_typing_that_was_undone_is_one_text_until_it_is_redone() -> None:
     async with session_on(MemoryStore()) as session:
-        finding = Finding(TrigramSearch())
+        search = TrigramSearch()
+        finding = Finding(search)
         type_in(session, "A heron stood in the reeds.")
         assert await keys_of(finding, session, "heron") == []
         session.undo()
@@ -289,6 +290,7 @@ async def test_typing_that_was_undone_is_one_text_until_it_is_redone() -> None:
         assert "".join(span.text for row in finding.pieces(session.story, found) for span in row) == found.text
         session.redo()
         assert await keys_of(finding, session, "heron") == []
+        assert await search.find("heron") == []
         assert finding.pieces(session.story, found) == ()
         # On another branch: written over what was undone.
         session.undo()

@@ -431,7 +431,7 @@ async def test_what_is_placed_with_the_caret_in_a_hole_takes_its_place() -> None
         await at.press("ctrl+end", "ctrl+g")
         await at.round("Well. Or not.")
         await at.press("ctrl+home", *["right"] * 12, "tab")
-        assert "replaces 4 words" in at.screen()
+        assert "fills the hole" in at.screen()
         await at.press("space", "enter")
         assert at.text == "It ends Well. there."
         await at.press("ctrl+z")

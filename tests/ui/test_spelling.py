@@ -75,6 +75,12 @@ def test_a_word_is_found_where_it_stands_now(lines: tuple[str, ...], place: tupl
     assert found == (place and (Position(*place), Position(place[0], place[1] + 6)))
 
 
+def test_of_several_in_a_paragraph_it_is_the_one_nearest_to_the_old_place() -> None:
+    text = text_of("A wzerry, then the other wzerry, then a wzerry.")
+    for old, start in ((0, 2), (23, 25), (28, 25), (90, 40)):
+        assert standing(text, Doubt("b0", old, old + 6, "wzerry")) == (Position("b0", start), Position("b0", start + 6))
+
+
 def test_a_word_is_found_when_its_paragraph_is_gone() -> None:
     assert standing(text_of("The wzerry lay."), Doubt("gone", 40, 46, "wzerry")) == (
         Position("b0", 4),
@@ -121,6 +127,7 @@ async def test_the_list_does_not_open_over_a_box_or_another_screen(monkeypatch: 
         assert at.app.screen is at.main
         assert at.notices[-1] == "1 word in doubt; ctrl+n goes to it, ctrl+p spelling lists it."
         await at.press("escape")
+        at.write(" A quzay.")
         dictionary.asked.clear()
         dictionary.free.clear()
         at.main.speller.open()
@@ -130,7 +137,7 @@ async def test_the_list_does_not_open_over_a_box_or_another_screen(monkeypatch: 
         dictionary.free.set()
         await at.seen()
         assert at.app.screen is sheet
-        assert len(at.notices) == 2
+        assert at.notices[-1].startswith("2 words in doubt; ")
 
 
 async def test_a_word_that_moved_under_the_list_is_gone_to_where_it_is() -> None:
@@ -204,7 +211,8 @@ async def test_what_is_chosen_is_the_line_of_the_narrowed_list() -> None:
         answers: list[str | None] = []
         choices = [Choice(str(number), f"line {number}") for number in range(300)]
         for keys in ([*"99", "enter"], ["down", "down", "enter"], [*"none such", "enter"]):
-            at.app.push_screen(Picker("Lines", choices), answers.append)
+            at.app.call_later(at.app.push_screen, Picker("Lines", choices), answers.append)
+            await at.seen()
             await at.press(*("space" if key == " " else key for key in keys))
         assert answers == ["99", "2", None]
         assert [choice.value for choice in narrowed(choices, "28")] == ["28", "128", "228", *map(str, range(280, 290))]

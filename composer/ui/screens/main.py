@@ -57,6 +57,7 @@ WIDE, TINY = 120, (40, 10)
 """Columns from which there are three panes, below which they are stacked; and the least columns and lines at all."""
 IN_A_BOX = ("back", "palette", "help", "redraw", "flush", "quit")
 BEHIND_A_BOX = {key.action for key in keymap.TABLE if key.where == "everywhere"}
+SPAN = "span: arrows stretch it   space marks it   esc drops it"
 FLUSH = 0.125
 """Seconds between two paintings of what streams in."""
 
@@ -402,13 +403,13 @@ class MainScreen(Screen[None]):
         chord = keymap.shown(keymap.BY_ID["round.ask"])
         try:
             wish = self.requests.wish().words
-            says = f"{chord} {wish} {times}"
+            says = " · ".join((f"{chord} {wish} {times}", *self.requests.kept))
         except ComposerError:
             says = f"{chord} needs a beat"
         endpoint = self.session.endpoint
         asked = self.shown_round()
         used = asked.receipt.tokens if asked else 0
-        tokens = (f"context {used:,}/{endpoint.window:,}", f"{_short(used)}/{_short(endpoint.window)}")
+        tokens = (f"sent {used:,}/{endpoint.window:,}", f"{_short(used)}/{_short(endpoint.window)}")
         if self.session.read_only:
             disk = ("reading only", "reading only")
         elif self.session.trouble:
@@ -459,8 +460,9 @@ class MainScreen(Screen[None]):
         return f"a candidate of round {round_of(candidate)}" if self.is_veiled(candidate) else f"candidate {candidate}"
 
     def say(self, text: str, *, error: bool = False) -> None:
-        """A notice, as plain text."""
-        self.app.notify(text, severity="error" if error else "information", markup=False, timeout=8 if error else 5)
+        """A notice, as plain text. The one before it goes: notices don't pile up over the text."""
+        self.app.clear_notifications()
+        self.app.notify(text, severity="error" if error else "information", markup=False, timeout=8 if error else 4)
 
     def refuse(self, error: ComposerError) -> None:
         self.say(f"{error.sentence} {error.next_step}".strip(), error=not isinstance(error, RefusedError))

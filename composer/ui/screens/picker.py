@@ -68,7 +68,8 @@ class Picker(ModalScreen[str | None]):
     def _fill(self, typed: str, at: int = 0) -> None:
         options = self.query_one(OptionList)
         options.clear_options()
-        width = max(20, self.app.size.width - 12)
+        # The sheet is nine tenths of the window, 90 cells at most; its frame and the bar beside the list take eight.
+        width = max(20, min(90, self.app.size.width * 9 // 10) - 8)
         self._shown = narrowed(self._choices, typed)[:SHOWN]
         options.add_options(Option(to_content(choice.label[:width])) for choice in self._shown)
         if self._shown:

@@ -16,6 +16,7 @@ from composer.story.events import Event, MarkMade, MarksLifted, MarksOrdered, Ro
 from composer.story.manuscript import START, Position
 from composer.story.spans import Spans, text_of
 from composer.story.story import Mark, Placement
+from composer.text.holes import HOLE
 from composer.text.words import count_words
 from composer.ui import asking
 
@@ -113,7 +114,10 @@ class Placer:
         if asked and isinstance(asked.target, BeatTarget):
             return f"begins {asking.place_of(self._desk.story, asked)}"
         if landing.start != landing.end:
-            count = count_words(self._desk.story.manuscript.fragment(landing.start, landing.end).text)
+            gone = self._desk.story.manuscript.fragment(landing.start, landing.end).text
+            if HOLE.fullmatch(gone):
+                return "fills the hole"
+            count = count_words(gone)
             return f"replaces {count} word{'s' if count != 1 else ''}"
         return f"at the caret, {sign}{number}" if asked and placing.at_caret(asked) else f"in {sign}{number}"
 
@@ -140,8 +144,12 @@ class Placer:
         candidate = self.candidate
         writing = not self.splice and candidate is not None and candidate.ending is None and bool(candidate.text)
         changed = self._changed_since(asked)
+        short = None if self.splice else self._cut_short(asked, candidate)
         name = candidate.id if candidate else ""
-        if (writing or changed) and not self._confirmed(f"{name if writing else ''} {asked.number if changed else ''}"):
+        reasons = f"{name if writing or short else ''} {asked.number if changed else ''}"
+        if (writing or changed or short) and not self._confirmed(reasons):
+            if short:
+                self._desk.say(f"{short} Enter again replaces all of it.")
             if changed:
                 self._tell_change(asked, candidate)
             if writing:
@@ -152,6 +160,25 @@ class Placer:
             self._desk.run_worker(self._stop_and_place(candidate), group="place", exclusive=True, exit_on_error=False)
             return
         self._desk.attempt(lambda: self._place(asked))
+
+    def _cut_short(self, asked: Round, candidate: Candidate | None) -> str:
+        """What to say of a candidate that did not come to its end and would replace text; empty for others."""
+        if (
+            candidate is None
+            or candidate.ending is None
+            or candidate.ending.kind == "finished"
+            or not candidate.text.strip()
+        ):
+            return ""
+        place = self.place_now()
+        gone = count_words(self._desk.story.manuscript.fragment(*place).text) if place else 0
+        came = count_words(candidate.text)
+        if came >= gone:
+            return ""
+        number = asked.shown_number(candidate.id)
+        return (
+            f"Candidate {number} did not come to its end: it has {came:,} words for the {gone:,} that it would replace."
+        )
 
     def _confirmed(self, what: str) -> bool:
         """Whether this is the second enter for the same thing."""
@@ -224,7 +251,12 @@ class Placer:
         events: list[Event] = [MarksLifted(here)] if here else []
         if span or not here:
             events.append(MarkMade(len(self._desk.story.marks) + 1, candidate, start, end))
+        before = tuple(mark.number for mark in self._desk.story.splice)
         self._desk.session.record(events)
+        if before and self._desk.story.edited(before):
+            self._desk.say(
+                "What you edited stays with the pieces as they were: take this mark back, and it is there again."
+            )
 
     def mark_pieces(self, pieces: tuple[Spans, ...]) -> None:
         """Mark text that is no one candidate's."""
@@ -343,7 +375,11 @@ class Placer:
             event = SpliceEdited(marks, name, paragraphs)
             return self._desk.attempt(lambda: self._desk.session.record((event,)))
 
-        title = f"{len(splice)} pieces" if splice else f"candidate {asked.shown_number(name)}"
+        title = (
+            f"{len(splice)} piece{'s' if len(splice) > 1 else ''}"
+            if splice
+            else f"candidate {asked.shown_number(name)}"
+        )
         screen = EditScreen(f"Edit before placing · {title}", pieces, self._desk.clips, self._desk.session.new_id, keep)
         self._desk.app.push_screen(screen, lambda place: self.here() if place else None)
 

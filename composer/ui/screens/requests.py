@@ -35,6 +35,11 @@ class Requests:
         self.lens = ""
         self.amount: Amount = "full"
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What was chosen in the box and holds for the next request too, where it is not the usual."""
+        return (*((self.amount,) if self.amount != "full" else ()), *(("lens",) if self.lens else ()))
+
     def wish(self) -> Asking:
         """What ctrl+g asks for here. RefusedError where it can't be."""
         if self._desk.outline.has_focus:
@@ -80,7 +85,7 @@ class Requests:
         kinds = asking.KINDS if wish.kind in asking.KINDS else (wish.kind,)
         self._desk.box.open(
             "request",
-            f"Ask: {wish.words} · enter sends, up: earlier ones, ← → change, esc closes",
+            f"Ask: {wish.words} · enter sends · up: earlier · ← → change",
             [
                 Field(
                     "instruction",

@@ -33,9 +33,8 @@ class Speller:
 
         The list begins at the first word behind `after`. Where the writer went on meanwhile, a notice stands for it.
         """
-        # The app tells of work of its own that failed; it does not hear of a screen's.
         look = self._look(self._desk.story, after)
-        self._desk.app.run_worker(look, group="spelling", exclusive=True, exit_on_error=False)
+        self._desk.run_worker(look, group="spelling", exclusive=True, exit_on_error=False)
 
     async def _look(self, story: Story, after: Doubt | None) -> None:
         desk = self._desk
@@ -47,7 +46,7 @@ class Speller:
         found = await asyncio.to_thread(doubtful, texts, own, unknown)
         desk.text.doubtful = frozenset(doubt.word for doubt in found)
         if not found:
-            desk.say(f"Every word is known to the {self._dictionary.name}, the notes, or the text itself.")
+            desk.say(f"Every word is known to {self._dictionary.name}, the notes, or the text itself.")
             return
         many = len(found) > 1
         count = f"{len(found)} word{'s' if many else ''} in doubt"
@@ -58,7 +57,7 @@ class Speller:
             return
         known = dict(texts)
         choices = [Choice(str(number), _line(doubt, known[doubt.key])) for number, doubt in enumerate(found)]
-        title = f"{count} · {self._dictionary.name} · enter goes there, ctrl+k teaches the word"
+        title = f"{count} · enter goes there · ctrl+k teaches it · {self._dictionary.name}"
         picker = Picker(title, choices, keeps=True, at=_behind(story.manuscript, found, after))
         desk.app.push_screen(picker, lambda chosen: self._chosen(chosen, found))
 

@@ -543,6 +543,11 @@ class CandidatesView(Lines, can_focus=True):
             self._anchor = self._range(self.page(self.candidate))[0]
         self._moved()
 
+    @property
+    def spanning(self) -> bool:
+        """Whether a span was begun."""
+        return self._anchor is not None
+
     def drop_span(self) -> bool:
         """End a span that was begun, unmarked; whether there was one."""
         had, self._anchor = self._anchor is not None, None

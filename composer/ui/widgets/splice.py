@@ -33,17 +33,18 @@ class SpliceView(Lines):
             text = text_of(paragraph)
             rows += [[(" ", palette.text), *self._row(paragraph, row)] for row in wrap(text, max(4, width - 2))]
         last: list[list[Part]] = []
-        if seams := self._seams(width):
+        seams = self._seams(width)
+        if seams and height > 3:
             last.append([(f" {seams}", palette.dim)])
-        foot = ""
-        for part in self._foot:
-            if cells(foot) + cells(part) + 3 <= width:
-                foot += ("  " if foot else " ") + part
-        last.append([(foot, palette.lands)])
+        # Where there is no line for the seams, the last one says them; where it is full, another one goes on.
+        feet = [""]
+        for part in (*self._foot, *([seams] if seams and height <= 3 else [])):
+            if feet[-1] and cells(feet[-1]) + cells(part) + 3 > width and height > 3:
+                feet.append("")
+            if cells(feet[-1]) + cells(part) + 3 <= width or not feet[-1]:
+                feet[-1] += ("  " if feet[-1] else " ") + part
+        last += [[(foot, palette.lands)] for foot in feet]
         room = max(1, height - len(last))
-        if height <= 3:
-            last = last[-1:]
-            room = max(1, height - 1)
         if len(rows) > room:
             # The end is where the next piece goes.
             rows = rows[-room:]
@@ -67,7 +68,10 @@ class SpliceView(Lines):
             return ""
         signs = Signs.of(self.app)
         said = [(f"{signs.failed} " if mend.off else "") + told(mend, signs) for mend in self._mends]
-        text = "seams (s): " + ", ".join(dict.fromkeys(said))
+        counted = [
+            f"{word} {signs.times}{said.count(word)}" if said.count(word) > 1 else word for word in dict.fromkeys(said)
+        ]
+        text = "seams (s): " + ", ".join(counted)
         return text if cells(text) + 2 <= width else text[: max(0, width - 3)] + signs.ellipsis
 
 
