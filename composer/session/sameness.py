@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from composer.session.ports import Kind
 from composer.story.candidate import Candidate, Round
@@ -58,13 +58,31 @@ class Sameness:
         self._task: asyncio.Task[None] | None = None
 
     def of(self, candidate: Candidate) -> Same | None:
-        """What is known of a candidate; None while it is not looked at. See `look`."""
-        return self._found.get(candidate.id)
+        """What is known of a candidate; None while it is not looked at. See `look`.
+
+        A passage of text that was changed or taken out since is not told any more.
+        """
+        known = self._found.get(candidate.id)
+        if known is None or not known.passages:
+            return known
+        there = tuple(each for each in known.passages if self._stands(each.key))
+        return known if len(there) == len(known.passages) else structs.replace(known, passages=there)
+
+    def _stands(self, key: str) -> bool:
+        """Whether the text that was read under this key is the one that is there now."""
+        kind, _, name = key.partition(":")
+        story, source = self._session.story, self._held.get(key)
+        if kind == "block":
+            return name in story.manuscript and story.manuscript.block(name).spans is source
+        return kind == "candidate" or any(piece is source for piece in story.shelf)
 
     def look(self, asked: Round) -> None:
         """Find out about the round's candidates that have ended and are not known yet."""
         open_ones = [each for each in asked.candidates if each.ending and each.text and each.id not in self._found]
         if not open_ones:
+            return
+        if self._task and self._task.done() and not self._task.cancelled() and self._task.exception():
+            # What failed once would fail at every flush.
             return
         self._wanted[asked.number] = None
         if self._task is None or self._task.done():

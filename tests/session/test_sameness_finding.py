@@ -84,6 +84,25 @@ async def test_a_passage_of_the_text_the_shelf_and_another_round_is_told_with_it
         await sameness.close()
 
 
+async def test_a_repeat_of_text_that_was_changed_since_is_not_told() -> None:
+    endpoint = Scripted()
+    async with session_on(MemoryStore(), endpoint) as session:
+        write(session, SAME)
+        number = await asked(session, endpoint, SAME)
+        sameness = Sameness(session)
+        await known(sameness, session, number)
+        candidate = session.story.candidate("1.1")
+        found = sameness.of(candidate)
+        assert found is not None
+        assert found.passages
+        block = session.story.manuscript.at(0).id
+        session.record((texts.deleted(session.story, Position(block, 0), Position(block, 40)),))
+        found = sameness.of(candidate)
+        assert found is not None
+        assert found.passages == ()
+        await sameness.close()
+
+
 async def test_what_was_taken_from_a_candidate_is_no_repeat_of_it() -> None:
     endpoint = Scripted()
     async with session_on(MemoryStore(), endpoint) as session:
