@@ -280,6 +280,7 @@ async def test_keeping_on_the_shelf_and_taking_from_it() -> None:
         assert at.story.manuscript.at(0).spans[0].origin == Generated("1.1", 15, 34)
         await at.press("f3", "down", "delete")
         assert at.story.shelf == ()
+        await at.press("escape")
         await at.press("ctrl+z")
         assert len(at.story.shelf) == 1
 

@@ -36,7 +36,7 @@ DEEP = 4
 class Wanted:
     """What is to be done with a text that was found."""
 
-    what: Literal["open", "place", "take off"]
+    what: Literal["open", "place"]
     found: Found
 
 
@@ -170,7 +170,9 @@ class HitsView(Lines, can_focus=True):
 
 
 class SearchScreen(ModalScreen[Wanted | None]):
-    """Answers what was chosen, or None. `find` finds, `describe` makes a line of a hit, `mark` marks one, or lifts its mark."""
+    """Answers what was chosen, or None. `find` finds, `describe` makes a line of a hit, `mark` marks one, or lifts its mark,
+    `take_off` takes one off the shelf.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", show=False),
@@ -186,11 +188,13 @@ class SearchScreen(ModalScreen[Wanted | None]):
         find: Callable[[str], Awaitable[Sequence[Found]]],
         describe: Callable[[Found], Line],
         mark: Callable[[Found], None],
+        take_off: Callable[[Found], None],
     ) -> None:
         super().__init__()
         self._find = find
         self._describe = describe
         self._mark = mark
+        self._take_off = take_off
         self._found: Sequence[Found] = ()
         self._fits: str | None = None
         """The query that the hits are of."""
@@ -213,9 +217,7 @@ class SearchScreen(ModalScreen[Wanted | None]):
     def on_mount(self) -> None:
         sheet = self.query_one("#search")
         sheet.border_title = to_content("Shelf and search")
-        sheet.border_subtitle = to_content(
-            "down: list   space mark   enter where from   ctrl+t place   delete off the shelf"
-        )
+        sheet.border_subtitle = to_content("down: list   space mark  enter where from  ^t place  del off shelf")
         self.set_focus(self._field)
         self._search()
 
@@ -301,7 +303,11 @@ class SearchScreen(ModalScreen[Wanted | None]):
             self.dismiss(Wanted("place", found))
             return True
         elif what == "take off" and found.kind == "shelf":
-            self.dismiss(Wanted("take off", found))
+            self._take_off(found)
+            self._found = [each for each in self._found if each.key != found.key]
+            self._show(keep=True)
+            if not self._found:
+                self.set_focus(self._field)
             return True
         return False
 

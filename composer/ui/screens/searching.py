@@ -31,7 +31,7 @@ class Searcher:
         return self._finding
 
     def open(self) -> None:
-        self._desk.app.push_screen(SearchScreen(self._find, self._describe, self._mark), self._chosen)
+        self._desk.app.push_screen(SearchScreen(self._find, self._describe, self._mark, self._take_off), self._chosen)
 
     async def close(self) -> None:
         if self._finding is not None:
@@ -86,14 +86,16 @@ class Searcher:
     def _chosen(self, wanted: Wanted | None) -> None:
         if wanted is None:
             return
-        found, desk = wanted.found, self._desk
+        found = wanted.found
         if wanted.what == "open":
             self._open(found)
-        elif wanted.what == "place":
-            desk.attempt(lambda: self._place(found))
         else:
-            name = found.key.partition(":")[2]
-            desk.attempt(lambda: desk.session.record(texts.unshelve(desk.story, name)))
+            self._desk.attempt(lambda: self._place(found))
+
+    def _take_off(self, found: Found) -> None:
+        name, desk = found.key.partition(":")[2], self._desk
+        if desk.attempt(lambda: desk.session.record(texts.unshelve(desk.story, name))):
+            desk.say("Taken off the shelf; undo brings it back.")
 
     def _open(self, found: Found) -> None:
         """Where it came from: its candidate among its siblings."""
