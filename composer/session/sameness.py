@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, structs
 
@@ -15,7 +15,9 @@ from composer.session.ports import Kind
 from composer.story.candidate import Candidate, Round
 from composer.story.spans import Spans, candidate_of, text_of
 from composer.story.story import ShelfPiece, Story
-from composer.text.repeats import Repeat, Shingles, groups
+
+if TYPE_CHECKING:
+    from composer.text.repeats import Repeat, Shingles
 
 Source = Spans | ShelfPiece | str
 """A text to be read: a paragraph, a piece of the shelf, or a candidate's text."""
@@ -51,7 +53,7 @@ class Sameness:
 
     def __init__(self, session: Ledger) -> None:
         self._session = session
-        self._index = Shingles()
+        self._index: Shingles | None = None
         self._held: dict[str, Source] = {}
         self._found: dict[str, Same] = {}
         self._wanted: dict[int, None] = {}
@@ -105,6 +107,13 @@ class Sameness:
             self._found.update(found)
             self._session.tell("candidates", candidates=frozenset(found))
 
+    @property
+    def _shingles(self) -> Shingles:
+        from composer.text.repeats import Shingles
+
+        self._index = self._index or Shingles()
+        return self._index
+
     async def _read(self, story: Story) -> None:
         """Bring the index up to the story: what is there as it was is not read again."""
         fresh, gone = await asyncio.to_thread(self._news, story)
@@ -113,7 +122,7 @@ class Sameness:
             await asyncio.sleep(PAUSE)
         for key in gone:
             del self._held[key]
-            self._index.drop(key)
+            self._shingles.drop(key)
 
     def _news(self, story: Story) -> tuple[list[tuple[str, Source]], list[str]]:
         now = dict(_sources(story))
@@ -123,16 +132,18 @@ class Sameness:
     def _put(self, texts: list[tuple[str, Source]]) -> None:
         for key, source in texts:
             self._held[key] = source
-            self._index.put(key, _text(source))
+            self._shingles.put(key, _text(source))
 
     def _of_round(self, story: Story, asked: Round) -> dict[str, Same]:
+        from composer.text.repeats import groups
+
         ended = [each for each in asked.candidates if each.ending and each.text]
         together = groups([each.text for each in ended])
         alike = {at: group for group in together for at in group}
         found = {}
         for at, candidate in enumerate(ended):
             siblings = tuple(ended[other].id for other in alike.get(at, ()) if other != at)
-            passages = self._index.repeats(candidate.text, without=_Without(story, asked, candidate))
+            passages = self._shingles.repeats(candidate.text, without=_Without(story, asked, candidate))
             found[candidate.id] = Same(passages, siblings, bool(together) and at not in alike)
         return found
 

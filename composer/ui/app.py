@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
@@ -28,8 +28,6 @@ from composer.story.manuscript import Position
 from composer.text.clean import one_line
 from composer.ui import backstop, keymap, thrift, typeahead
 from composer.ui.driver import ComposerDriver
-from composer.ui.screens.editing import EditScreen
-from composer.ui.screens.history import Chosen, HistoryScreen
 from composer.ui.screens.main import MainScreen
 from composer.ui.screens.picker import Choice, Picker
 from composer.ui.screens.player import PlayerScreen
@@ -37,6 +35,9 @@ from composer.ui.screens.sheet import Sheet, help_text
 from composer.ui.signs import Signs
 from composer.ui.theming import obey_no_color
 from composer.ui.widgets.manuscript import ManuscriptView
+
+if TYPE_CHECKING:
+    from composer.ui.screens.history import Chosen
 
 PATIENCE = 15.0
 """Seconds that the session may take to be closed before the screen goes all the same."""
@@ -199,8 +200,9 @@ class ComposerApp(App[Next | None]):
         try:
             if self.session is not None:
                 for screen in self.screen_stack:
-                    if isinstance(screen, EditScreen):
-                        screen.keep_now()
+                    # What is typed before placing is on no other screen.
+                    if keep_now := getattr(screen, "keep_now", None):
+                        keep_now()
                 main = self.main
                 self.main_caret = main.text.caret if main else None
                 async with asyncio.timeout(PATIENCE):
@@ -269,6 +271,8 @@ class ComposerApp(App[Next | None]):
 
     def show_history(self) -> None:
         """The tree of changes. Typing that is not entered yet is entered first, so that it stands there."""
+        from composer.ui.screens.history import HistoryScreen
+
         if self.session is None:
             return
         self.session.flush()

@@ -78,6 +78,8 @@ class MainScreen(Screen[None]):
         self._finder = Finder()
         self._unwatch: Callable[[], None] | None = None
         self._due = False
+        self._loaded = False
+        """Whether the first picture stands, and what is not needed for it is loaded."""
         self._stale: set[str] = set()
         self._leaves_anyway = False
         self._counted_rounds = 0
@@ -168,6 +170,8 @@ class MainScreen(Screen[None]):
         await asyncio.to_thread(_load)
         # What is loaded by now stays: there is no garbage to be looked for in it.
         gc.freeze()
+        self._loaded = True
+        self.show_soon()
 
     async def on_unmount(self) -> None:
         if self._unwatch:
@@ -337,7 +341,8 @@ class MainScreen(Screen[None]):
         state = f"{writing} writing" if writing else "all ended"
         kind = "blind" if asked.veil else asked.kind
         summary = f"{count} candidates · {state} · tab"
-        self.sameness.look(asked)
+        if self._loaded:
+            self.sameness.look(asked)
         view = self.candidates
         view.edited = frozenset(edit.candidate for edit in self.story.edits if edit.candidate)
         view.show(
