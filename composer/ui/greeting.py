@@ -7,15 +7,15 @@ from composer.story.story import Story
 from composer.ui import asking
 
 FIRST_STEPS = (
-    " your own story     f9, then the first line",
-    " set up a model     ctrl+p, type: model",
+    " your own story  f9, then the first line",
+    " set up a model  ctrl+p, type: model",
     "",
-    " ctrl+g             five ways on from the caret",
-    " tab                goes to them and back",
-    " space              marks a sentence",
-    " enter              places what is marked,",
-    "                    or all of a candidate",
-    " ctrl+p             everything else",
+    " ctrl+g          five ways on from the caret",
+    " tab             goes to them and back",
+    " space           marks a sentence",
+    " enter           places what is marked,",
+    "                 or all of a candidate",
+    " ctrl+p          everything else",
 )
 
 
