@@ -35,6 +35,7 @@ from composer.ui import caret as carets
 from composer.ui.backstop import to_content
 from composer.ui.greeting import FIRST_STEPS, news_of
 from composer.ui.hand import Hand
+from composer.ui.screens.choosing import Chooser
 from composer.ui.screens.clips import Clips
 from composer.ui.screens.find import Finder
 from composer.ui.screens.placing import Placer
@@ -91,6 +92,7 @@ class MainScreen(Screen[None]):
         self.clips = Clips(self)
         self.planner = Planner(self)
         self.searcher = Searcher(self)
+        self.chooser = Chooser(self)
         self.speller = Speller(self)
         self.sameness = Sameness(session)
         self.tint: tints.Tint = "off"
@@ -749,61 +751,11 @@ class MainScreen(Screen[None]):
             self.say("Letters act here; tab goes back to the text.")
 
     def on_candidates_view_pressed(self, message: CandidatesView.Pressed) -> None:
-        work = getattr(self, f"_cand_{message.wanted.replace(' ', '_')}")
+        work = getattr(self.chooser, message.wanted.replace(" ", "_"))
         self.attempt(lambda: work(message))
 
-    def _cand_mark(self, message: CandidatesView.Pressed) -> None:
-        self.placer.mark(message.candidate, message.start, message.end)
-
-    def _cand_earlier(self, message: CandidatesView.Pressed) -> None:
-        self.placer.order(message.candidate, message.start, message.end, -1)
-
-    def _cand_later(self, message: CandidatesView.Pressed) -> None:
-        self.placer.order(message.candidate, message.start, message.end, 1)
-
-    def _cand_seams(self, message: CandidatesView.Pressed) -> None:
-        self.placer.turn_seams()
-
-    def _cand_edit(self, message: CandidatesView.Pressed) -> None:
-        self.placer.edit()
-
-    def _cand_smooth(self, message: CandidatesView.Pressed) -> None:
-        self.placer.smooth()
-
-    def _cand_blind(self, message: CandidatesView.Pressed) -> None:
-        self.placer.blind()
-
-    def _cand_mark_span(self, message: CandidatesView.Pressed) -> None:
-        self.placer.mark(message.candidate, message.start, message.end, span=True)
-
-    def _cand_clear(self, message: CandidatesView.Pressed) -> None:
-        self.placer.clear()
-
-    def _cand_own(self, message: CandidatesView.Pressed) -> None:
-        self.placer.turn()
-
-    def _cand_place(self, message: CandidatesView.Pressed) -> None:
-        self.placer.here()
-
-    def _cand_goto(self, message: CandidatesView.Pressed) -> None:
-        asked = self.shown_round()
-        if asked is None:
-            return
-        place = self.session.rounds.place(asked)
-        if place:
-            self.text.go(carets.valid(self.story.manuscript, place[0]))
-        elif asked.beat:
-            # No letter writes into the manuscript, so where the beat has no text yet none is made for it.
-            self.text.go(carets.valid(self.story.manuscript, placing.end_of_beat(self.story, asked.beat)))
-        self.set_focus(self.text)
-
-    def _cand_older(self, message: CandidatesView.Pressed) -> None:
-        self._turn(-1)
-
-    def _cand_newer(self, message: CandidatesView.Pressed) -> None:
-        self._turn(1)
-
-    def _turn(self, by: int) -> None:
+    def turn_round(self, by: int) -> None:
+        """Show an older (-1) or newer (1) round. RefusedError where there is none."""
         count = len(self.story.rounds)
         here = (self._shown_round or count) + by
         if not 1 <= here <= count:
@@ -812,37 +764,11 @@ class MainScreen(Screen[None]):
         self.placer.own = None
         self.show_all()
 
-    def _cand_stop(self, message: CandidatesView.Pressed) -> None:
-        self._stop([message.candidate])
-
-    def _cand_stop_all(self, message: CandidatesView.Pressed) -> None:
-        asked = self.shown_round()
-        if asked:
-            self._stop([candidate.id for candidate in asked.candidates if candidate.ending is None])
-
-    def _stop(self, names: list[str]) -> None:
+    def stop(self, names: list[str]) -> None:
+        """Stop these candidates, keeping what came."""
         if names:
             self.session.check_writable()
             self.run_worker(self.session.rounds.stop(names), group="stop", exit_on_error=False)
-
-    def _cand_again(self, message: CandidatesView.Pressed) -> None:
-        asked = self.shown_round()
-        if asked:
-            wish = asking.again(self.story, asked, self.session.rounds.place(asked))
-            self.requests.open(wish, asked.instruction, like=asked)
-
-    def _cand_bare(self, message: CandidatesView.Pressed) -> None:
-        asked = self.shown_round()
-        if asked:
-            wish = asking.again(self.story, asked, self.session.rounds.place(asked))
-            self.requests.open(wish, asked.instruction, "bare", like=asked)
-
-    def _cand_info(self, message: CandidatesView.Pressed) -> None:
-        asked = self.shown_round()
-        if asked and asked.veil:
-            raise RefusedError("This round is tasted blind.", "b shows what its candidates were made with.")
-        if message.candidate:
-            self.app.show_candidate(message.candidate)
 
     # outline
 
