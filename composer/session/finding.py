@@ -17,7 +17,7 @@ from composer.session.ports import Document, Search
 from composer.story.actions.place import part
 from composer.story.events import TextEdited, TextPlaced
 from composer.story.manuscript import Position
-from composer.story.spans import Spans, candidate_of, cut, join, length, text_of
+from composer.story.spans import Spans, candidate_of, cut, join, length, text_of_rows
 from composer.story.story import ShelfPiece, Story
 from composer.text.words import count_words
 
@@ -305,4 +305,4 @@ def _source(pieces: Sequence[Spans]) -> str:
 
 
 def _text(pieces: Sequence[Spans]) -> str:
-    return "\n".join(text_of(row) for row in pieces)
+    return text_of_rows(pieces)

@@ -36,7 +36,7 @@ from composer.story.events import CandidateEnded, CandidateGrew, Event, Fact, Ro
 from composer.story.fold import witness
 from composer.story.follow import Side
 from composer.story.manuscript import Position
-from composer.story.spans import Spans, text_of
+from composer.story.spans import Spans, text_of_rows
 from composer.story.story import Story
 from composer.text.clean import one_line
 
@@ -44,8 +44,6 @@ WRITE_EVERY = 1.0
 """Seconds between two entries of what streams in."""
 CHARACTERS_PER_TOKEN = 16
 """An answer of more characters than this for each token it may have does not end by itself, and is cut."""
-
-LADDER = (0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 class Ledger(Protocol):
@@ -202,7 +200,7 @@ class Rounds:
             start = end = end_of_beat(story, beat)
         stood = story.manuscript.fragment(start, end).pieces if start != end else ()
         base = base or stood
-        passage = "\n".join(text_of(row) for row in base) if marks else ""
+        passage = text_of_rows(base) if marks else ""
         reserve = min(self.endpoint.max_tokens, self.endpoint.window // 2)
         wish = Wish(kind, start, end, beat, instruction, recipes[0].lens, amount, passage)
         packed = pack(story, wish, self.endpoint.count, self.endpoint.window, reserve)

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from composer.session.ports import Kind
 from composer.story.candidate import Candidate, Round
-from composer.story.spans import Spans, candidate_of, text_of
+from composer.story.spans import Spans, candidate_of, text_of_rows
 from composer.story.story import ShelfPiece, Story
 
 if TYPE_CHECKING:
@@ -195,4 +195,4 @@ def _text(source: Source) -> str:
     if isinstance(source, str):
         return source
     rows = source.paragraphs if isinstance(source, ShelfPiece) else (source,)
-    return "\n".join(text_of(row) for row in rows)
+    return text_of_rows(rows)

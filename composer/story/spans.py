@@ -64,6 +64,11 @@ def text_of(spans: Iterable[Span]) -> str:
     return "".join(span.text for span in spans)
 
 
+def text_of_rows(rows: Iterable[Iterable[Span]]) -> str:
+    """Paragraphs as text, with a line feed between two."""
+    return "\n".join(map(text_of, rows))
+
+
 def length(spans: Iterable[Span]) -> int:
     return sum(len(span.text) for span in spans)
 

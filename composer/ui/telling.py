@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from composer.session.sameness import Same
 from composer.story.candidate import Candidate, Round, round_of
-from composer.story.spans import text_of
+from composer.story.spans import text_of_rows
 from composer.story.story import Story
 from composer.ui.signs import Signs
 from composer.ui.widgets.candidates import Told
@@ -20,7 +20,7 @@ def told(
 ) -> Mapping[str, Told]:
     """What is told of each candidate of a round of which something is known. Tasted blind, siblings are not told apart."""
     found = {}
-    base = "\n".join(text_of(row) for row in asked.base).strip()
+    base = text_of_rows(asked.base).strip()
     for candidate in asked.candidates:
         known = same(candidate)
         if known is None:

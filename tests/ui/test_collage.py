@@ -87,6 +87,7 @@ async def test_a_span_that_was_begun_is_dropped_by_escape_and_runs_into_no_other
         await asked(at, "One. Two.", "Three.")
         await at.press("tab", "v", "down", "down", "down")
         assert at.main.candidates.piece == ("1.1", 0, 9)
+        assert "esc drops" in at.screen()
         await at.press("escape")
         assert at.main.candidates.has_focus
         assert at.main.candidates.piece == ("1.1", 5, 9)
@@ -163,6 +164,7 @@ async def test_changes_are_shown_left_out_and_taken() -> None:
         screen = " ".join(at.screen().split())
         assert "[poured → tipped]" in screen
         assert "[back → away]" in screen
+        assert "space leaves out" in screen
         await at.press("down", "space")
         assert "[back ✗ away]" in " ".join(at.screen().split())
         assert "replaces 6 words" in at.screen()

@@ -14,7 +14,7 @@ from composer.errors import RefusedError
 from composer.story.actions.change import Rewrite, accepted
 from composer.story.actions.place import part, whole
 from composer.story.candidate import Candidate
-from composer.story.spans import Repaired, Span, Spans, candidate_of, cut, join, length, text_of
+from composer.story.spans import Repaired, Span, Spans, candidate_of, cut, join, length, text_of, text_of_rows
 from composer.story.story import Mark, Placement, Story
 from composer.text.seams import Repair, repairs
 
@@ -51,7 +51,7 @@ class Splice(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return "\n".join(text_of(row) for row in self.paragraphs)
+        return text_of_rows(self.paragraphs)
 
 
 class _Piece(Struct):

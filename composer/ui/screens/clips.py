@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from composer.story.actions import place as placing
 from composer.story.actions import text as texts
-from composer.story.spans import Spans, text_of
+from composer.story.spans import Spans, text_of_rows
 
 if TYPE_CHECKING:
     from composer.ui.screens.main import MainScreen
@@ -54,7 +54,7 @@ class Clips:
 
     def take(self, pieces: tuple[Spans, ...]) -> None:
         self.held = pieces
-        self._desk.app.copy_to_clipboard("\n".join(text_of(row) for row in pieces))
+        self._desk.app.copy_to_clipboard(text_of_rows(pieces))
 
     def cut(self) -> None:
         start, end = self._desk.text.selection
@@ -88,7 +88,7 @@ class Clips:
     def pasted(self, text: str) -> None:
         if not text:
             return
-        if self.held and text == "\n".join(text_of(row) for row in self.held):
+        if self.held and text == text_of_rows(self.held):
             self._put(self.held)
             return
 

@@ -30,6 +30,7 @@ from composer.ui import keymap
 from composer.ui.backstop import to_content
 from composer.ui.lines import Lines, Part
 from composer.ui.screens.sheet import Sheet
+from composer.ui.scrolling import walked
 from composer.ui.signs import PLAIN, Signs
 from composer.ui.tally import Tally
 from composer.ui.widgets.pane import Pane, StatusLine
@@ -265,24 +266,7 @@ class Preview(Lines):
 
     def _walk(self, at: tuple[int, int], steps: int) -> tuple[int, int]:
         """The line `steps` below (or above) one, as far as the text goes."""
-        index, line = at
-        while steps > 0:
-            size = len(self._lines_of(index))
-            if line + steps < size:
-                return index, line + steps
-            if index + 1 >= len(self._text):
-                return index, size - 1
-            steps -= size - line
-            index, line = index + 1, 0
-        while steps < 0:
-            if line + steps >= 0:
-                return index, line + steps
-            if index == 0:
-                return 0, 0
-            steps += line + 1
-            index -= 1
-            line = len(self._lines_of(index)) - 1
-        return index, line
+        return walked(at, steps, len(self._text), lambda index: len(self._lines_of(index)))
 
     def _settle(self) -> None:
         """Scroll so that the first change is visible, if there is one; else stay."""

@@ -22,31 +22,27 @@ from composer.errors import ComposerError, RefusedError
 from composer.session.ports import Changed
 from composer.session.sameness import Sameness
 from composer.session.session import Session
-from composer.story.actions import place as placing
 from composer.story.actions import text as texts
 from composer.story.candidate import Round, round_of
-from composer.story.manuscript import START, Position
-from composer.story.outline import BeatText
-from composer.story.spans import Edited, Generated, Spans, origin_at
+from composer.story.manuscript import Position
 from composer.story.story import Story
-from composer.text.words import count_words
-from composer.ui import asking, keymap, telling, tints
 from composer.ui import caret as carets
-from composer.ui.backstop import to_content
-from composer.ui.greeting import FIRST_STEPS, news_of
+from composer.ui import keymap, tints
+from composer.ui.greeting import FIRST_STEPS
 from composer.ui.hand import Hand
 from composer.ui.screens.choosing import Chooser
 from composer.ui.screens.clips import Clips
+from composer.ui.screens.display import Display
 from composer.ui.screens.find import Finder
+from composer.ui.screens.going import Guide
 from composer.ui.screens.placing import Placer
 from composer.ui.screens.planning import Planner
-from composer.ui.screens.requests import Requests, show_ladder
+from composer.ui.screens.requests import Requests
 from composer.ui.screens.searching import Searcher
 from composer.ui.screens.spelling import Speller
-from composer.ui.tally import Tally
 from composer.ui.widgets.box import Box
 from composer.ui.widgets.candidates import CandidatesView
-from composer.ui.widgets.manuscript import Lands, ManuscriptView
+from composer.ui.widgets.manuscript import ManuscriptView
 from composer.ui.widgets.outline import PURPOSE, OutlineView
 from composer.ui.widgets.pane import Pane, ShelfView, StatusLine
 from composer.ui.widgets.splice import SpliceView
@@ -58,7 +54,6 @@ WIDE, TINY = 120, (40, 10)
 """Columns from which there are three panes, below which they are stacked; and the least columns and lines at all."""
 IN_A_BOX = ("back", "palette", "help", "redraw", "flush", "quit")
 BEHIND_A_BOX = {key.action for key in keymap.TABLE if key.where == "everywhere"}
-SPAN = "span: arrows stretch it   space marks it   esc drops it"
 FLUSH = 0.125
 """Seconds between two paintings of what streams in."""
 
@@ -71,28 +66,27 @@ class MainScreen(Screen[None]):
 
     def __init__(self, session: Session, ladder: tuple[float, ...], *, welcome: bool = False) -> None:
         super().__init__()
-        self._welcome = welcome
+        self.welcome = welcome
         """The candidates pane says how to begin, until it is gone to or something is asked."""
         self.session = session
         self.ladder = ladder
-        self._tally = Tally()
         self._finder = Finder()
         self._unwatch: Callable[[], None] | None = None
         self._due = False
-        self._loaded = False
+        self.loaded = False
         """Whether the first picture stands, and what is not needed for it is loaded."""
         self._stale: set[str] = set()
         self._leaves_anyway = False
-        self._counted_rounds = 0
-        self._candidates_of: dict[str, int] = {}
         self._shown_round = 0
         """The number of the round in the candidates pane; 0 for the newest."""
+        self.panes = Display(self)
         self.requests = Requests(self)
         self.placer = Placer(self)
         self.clips = Clips(self)
         self.planner = Planner(self)
         self.searcher = Searcher(self)
         self.chooser = Chooser(self)
+        self.guide = Guide(self)
         self.speller = Speller(self)
         self.sameness = Sameness(session)
         self.tint: tints.Tint = "off"
@@ -159,7 +153,7 @@ class MainScreen(Screen[None]):
         here = texts.beat_at(self.story, caret)
         self.outline.beat = here or PURPOSE
         self.set_focus(self.text)
-        self._news()
+        self.panes.show_news()
         self.show_all()
         self.call_after_refresh(self._prepare)
 
@@ -172,7 +166,7 @@ class MainScreen(Screen[None]):
         await asyncio.to_thread(_load)
         # What is loaded by now stays: there is no garbage to be looked for in it.
         gc.freeze()
-        self._loaded = True
+        self.loaded = True
         self.show_soon()
 
     async def on_unmount(self) -> None:
@@ -253,207 +247,31 @@ class MainScreen(Screen[None]):
         elif self._stale:
             # What streams in moves nothing but its own pane.
             self._stale.clear()
-            self._show_round()
-            self._show_status()
+            self.panes.show_round()
+            self.panes.show_status()
 
     def show_all(self) -> None:
-        """Bring every pane up to what is true. Each repaints only what differs."""
+        """Bring every pane up to what is true, now."""
         self._stale.clear()
-        story = self.story
-        if self.text.text is not story.manuscript or self.text.outline is not story.outline:
-            self.text.show(story.manuscript, story.outline)
-        words = self._tally.by_beat(story.manuscript)
-        total = sum(words.values())
-        here = texts.beat_at(story, self.caret)
-        asked = self._asked_for()
-        progress = {
-            row.beat.id: self._progress(row.beat.id, row.beat.text, words, asked) for row in story.outline.rows()
-        }
-        self.outline.show(story.outline, story.details, progress, here)
-        self._show_round()
-        target = f"/{story.details.target:,}" if story.details.target else ""
-        title = story.details.title or "Untitled"
-        today = total - self.session.words_before_today
-        beat_words = self._beat_words(here, words)
-        count = f"{total:,}{target} w · today {today:+,}{beat_words}"
-        if self.has_class("-narrow"):
-            self.query_one("#text-pane", Pane).name_it(f"{title} · {count}")
-        else:
-            self.query_one("#text-pane", Pane).name_it(title, count)
-        self.query_one("#outline-pane", Pane).name_it("Outline", self._hint(self.outline, "beat.add", "beat.edit"))
-        shelf = self.query_one("#shelf-pane", Pane)
-        shelf.set_class(bool(story.shelf), "-filled")
-        shelf.name_it(f"Shelf · {len(story.shelf)}", "f3 shelf")
-        self.query_one("#shelf", ShelfView).show(story.shelf)
-        self._show_splice()
-        self._show_status()
-
-    def _hint(self, view: Widget, *ids: str) -> str:
-        return keymap.hints(*ids) if view.has_focus else ""
-
-    def _asked_for(self) -> dict[str, int]:
-        """Candidates by beat. Rounds are only ever added, so those counted once are not counted again."""
-        rounds = self.story.rounds
-        for number in range(self._counted_rounds, len(rounds)):
-            beat = rounds[number].beat
-            self._candidates_of[beat] = self._candidates_of.get(beat, 0) + len(rounds[number].candidates)
-        self._counted_rounds = len(rounds)
-        return self._candidates_of
-
-    def _progress(self, beat: str, text: BeatText, words: dict[str, int], asked: dict[str, int]) -> str:
-        count = words.get(beat, 0)
-        parts = []
-        if text.done:
-            parts.append("done")
-        if count:
-            parts.append(f"{count:,}{f'/{text.target:,}' if text.target else ''} w")
-        if total := asked.get(beat, 0):
-            parts.append(f"{total} cand." if count else f"{total} candidate{'s' if total > 1 else ''}")
-        return " · ".join(parts) or "empty"
-
-    def _beat_words(self, beat: str, words: dict[str, int]) -> str:
-        row = self.story.outline.row(beat) if beat else None
-        if row is None:
-            return ""
-        target = f"/{row.beat.text.target:,}" if row.beat.text.target else ""
-        return f" · {asking.name_of(self.story, beat)}: {words.get(beat, 0):,}{target} w"
+        self.panes.show()
 
     def show_newest(self) -> None:
         """Something was asked for: show its round, and what was said before that no more."""
         self._shown_round = 0
-        self._welcome = False
+        self.welcome = False
         self.placer.own = None
         self.query_one("#news", Static).display = False
 
     def shown_round(self) -> Round | None:
         """The round in the candidates pane."""
         rounds = self.story.rounds
-        if not len(rounds) or self._welcome:
+        if not len(rounds) or self.welcome:
             return None
         return rounds[(self._shown_round or len(rounds)) - 1]
-
-    def _show_round(self) -> None:
-        asked = self.shown_round()
-        if asked is None:
-            self.candidates.show(None, ())
-            self.query_one("#candidates-pane", Pane).name_it("Candidates")
-            return
-        writing = sum(1 for candidate in asked.candidates if candidate.ending is None)
-        count = len(asked.candidates)
-        state = f"{writing} writing" if writing else "all ended"
-        kind = "blind" if asked.veil else asked.kind
-        summary = f"{count} candidates · {state} · tab"
-        if self._loaded:
-            self.sameness.look(asked)
-        view = self.candidates
-        view.edited = frozenset(edit.candidate for edit in self.story.edits if edit.candidate)
-        view.show(
-            asked,
-            self.story.splice,
-            summary,
-            telling.told(self.story, asked, self.sameness.of, self.app.signs),
-        )
-        age = "" if asked.number == len(self.story.rounds) else f"/{len(self.story.rounds)}"
-        where = asking.place_of(self.story, asked)
-        self.query_one("#candidates-pane", Pane).name_it(
-            f"Candidates · {where.removeprefix('the ')} · round {asked.number}{age} · {kind}",
-            self._hint(
-                self.candidates,
-                *(("mark", "piece.smaller", "round.older") if not writing else ("mark", "place.here", "cand.stop")),
-            ),
-        )
-
-    def _show_splice(self) -> None:
-        splice = self.placer.splice
-        pane = self.query_one("#splice-pane", Pane)
-        # A candidate that was edited is shown as it would land; its own text stays above.
-        candidate = self.candidates.candidate
-        edit = self.story.edited((), candidate.id) if candidate and not splice else None
-        pane.set_class(bool(splice) or edit is not None, "-filled")
-        view = self.text
-        landing = self.placer.landing() if (self.candidates.has_focus or splice) else None
-        lands = Lands(landing.start, self._lands(landing)) if landing else None
-        if lands != view.landing:
-            view.landing = lands
-            view.repaint()
-        if edit is not None and candidate is not None and not splice:
-            asked = self.shown_round()
-            number = asked.shown_number(candidate.id) if asked else candidate.number
-            pane.name_it(f"Candidate {number} · edited")
-            self.query_one("#splice", SpliceView).show(edit.paragraphs, (), self.placer.foot(landing))
-            return
-        if not splice:
-            return
-        joined = self.placer.joined()
-        count = len(splice)
-        words = count_words(joined.text)
-        edited = " · edited" if self.story.edited(tuple(mark.number for mark in splice)) else ""
-        pane.name_it(
-            f"Splice · {count} piece{'s' if count > 1 else ''} · {words} word{'s' if words != 1 else ''}{edited}"
-        )
-        self.query_one("#splice", SpliceView).show(joined.paragraphs, joined.mends, self.placer.foot(landing))
-
-    def _lands(self, landing: placing.Landing) -> str:
-        """What the line in the text says of a placement."""
-        if landing.start != landing.end:
-            return self.placer.words(landing)
-        return "lands here, as a paragraph of its own" if landing.own else "lands here"
 
     @property
     def caret(self) -> Position:
         return carets.valid(self.story.manuscript, self.text.caret)
-
-    def _show_status(self) -> None:
-        typing = self.text.has_focus or self.box.display
-        mode = ("TYPING", "TYPING") if typing else ("LETTERS ACT, esc to text", "LETTERS ACT")
-        times = f"{self.app.signs.times}{len(self.ladder)}"
-        chord = keymap.shown(keymap.BY_ID["round.ask"])
-        try:
-            wish = self.requests.wish().words
-            says = " · ".join((f"{chord} {wish} {times}", *self.requests.kept))
-        except ComposerError:
-            says = f"{chord} needs a beat"
-        endpoint = self.session.endpoint
-        asked = self.shown_round()
-        used = asked.receipt.tokens if asked else 0
-        tokens = (f"sent {used:,}/{endpoint.window:,}", f"{_short(used)}/{_short(endpoint.window)}")
-        if self.session.read_only:
-            disk = ("reading only", "reading only")
-        elif self.session.trouble:
-            disk = ("NOT ON DISK: ctrl+s", "NOT ON DISK")
-        elif self.session.saved:
-            disk = ("all on disk", "on disk")
-        else:
-            disk = ("saving", "saving")
-        model = endpoint.model or endpoint.name
-        ladder = show_ladder(self.ladder)
-        if len(self.ladder) > 1:
-            short = f"{self.ladder[0]:g}–{self.ladder[-1]:g}" if list(self.ladder) == sorted(self.ladder) else ladder
-        else:
-            short = f"T{ladder}"
-        running = self.session.rounds.running
-        # Here and not on the pane's frame: a frame that changes paints the whole pane anew.
-        writing = (f"{running} writing", f"{running} writing") if running else ("", "")
-        self.query_one("#status", StatusLine).show(
-            [
-                mode,
-                (says, says),
-                writing,
-                tokens,
-                (model[:24], min(model, endpoint.name, key=len)[:12]),
-                (short, short),
-                disk,
-                (f"{keymap.shown(keymap.BY_ID['help'])} help", keymap.shown(keymap.BY_ID["help"])),
-            ]
-        )
-
-    def _news(self) -> None:
-        """On return, the first line says what went on."""
-        quiet = self._welcome or self.session.read_only
-        line = "" if quiet else news_of(self.story, self.session.opened_before)
-        news = self.query_one("#news", Static)
-        news.display = bool(line)
-        news.update(to_content(line))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         self.app.tell_worker(event)
@@ -488,7 +306,7 @@ class MainScreen(Screen[None]):
     # panes
 
     def action_pane_right(self) -> None:
-        self._welcome = False
+        self.welcome = False
         self.set_focus(self.candidates if self.text.has_focus else self.text)
 
     def action_pane_left(self) -> None:
@@ -645,34 +463,6 @@ class MainScreen(Screen[None]):
     def action_find(self) -> None:
         self._finder.open(self)
 
-    def action_goto(self) -> None:
-        from composer.ui.screens.picker import Choice, Picker
-
-        story = self.story
-        choices: list[Choice] = []
-        for row in story.outline.rows():
-            label = f"{'  ' * row.depth}{f'{row.number} ' if row.number else ''}{row.beat.text.line}"
-            choices.append(Choice(f"beat:{row.beat.id}", label))
-        for spot, hole in carets.holes(story.manuscript):
-            choices.append(Choice(f"place:{spot.block}:{spot.offset}", f"hole {hole}"))
-        sign = self.app.signs.paragraph
-        for number, block in enumerate(story.manuscript, 1):
-            if block.spans:
-                choices.append(Choice(f"place:{block.id}:0", f"{sign}{number} {block.text[:60]}"))
-        self.app.push_screen(Picker(f"Go to: beat, chapter, hole, {sign}12", choices), self._go_to)
-
-    def _go_to(self, chosen: str | None) -> None:
-        if not chosen:
-            return
-        kind, _, rest = chosen.partition(":")
-        if kind == "beat":
-            self.planner.open_beat(rest)
-        else:
-            block, _, offset = rest.rpartition(":")
-            if block in self.story.manuscript:
-                self.text.go(Position(block, int(offset)))
-                self.set_focus(self.text)
-
     def action_shelf_keep(self) -> None:
         self.clips.keep()
 
@@ -685,40 +475,28 @@ class MainScreen(Screen[None]):
     def action_spelling(self) -> None:
         self.speller.open()
 
-    def action_origin(self) -> None:
-        """To the candidate behind the caret."""
-        caret = self.caret
-        spans = () if caret == START else self.story.manuscript.block(caret.block).spans
-        origin = origin_at(spans, caret.offset) or origin_at(spans, caret.offset - 1)
-        if origin is None:
-            self.say("There is no text at the caret.")
-            return
-        if isinstance(origin, Generated | Edited):
-            at = origin.start if isinstance(origin, Generated) else 0
-            if isinstance(origin, Generated):
-                # The character at the caret, not the first of its run.
-                before = sum(len(span.text) for span in spans[: _run_at(spans, caret.offset)])
-                at = min(origin.end - 1, origin.start + max(0, caret.offset - before))
-            self.show_candidate(origin.candidate, at)
-        words = tints.origin_words(self.story, origin)
-        self.say(f"{words[0].upper()}{words[1:]}.")
-
-    def show_candidate(self, name: str, at: int = 0) -> None:
-        """Show a candidate with its round, the cursor on the piece that holds the character `at`."""
-        number = self.story.candidate(name).round
-        self._welcome = False
-        self._shown_round = 0 if number == len(self.story.rounds) else number
-        self.placer.own = None
-        self.set_focus(self.candidates)
-        self.show_all()
-        self.candidates.go(name, at)
-
     def action_tint(self) -> None:
         """The next way to colour the text by where it came from."""
         self.tint = tints.TINTS[(tints.TINTS.index(self.tint) + 1) % len(tints.TINTS)]
         self.text.repaint()
         self.say(tints.legend(self.tint))
         self.show_soon()
+
+    def action_goto(self) -> None:
+        self.guide.open()
+
+    def action_origin(self) -> None:
+        self.guide.origin()
+
+    def show_candidate(self, name: str, at: int = 0) -> None:
+        """Show a candidate with its round, the cursor on the piece that holds the character `at`."""
+        number = self.story.candidate(name).round
+        self.welcome = False
+        self._shown_round = 0 if number == len(self.story.rounds) else number
+        self.placer.own = None
+        self.set_focus(self.candidates)
+        self.show_all()
+        self.candidates.go(name, at)
 
     def on_manuscript_view_cut_asked(self) -> None:
         self.clips.cut()
@@ -809,11 +587,6 @@ class MainScreen(Screen[None]):
             self._finder.changed(self, message.values)
 
 
-def _short(tokens: int) -> str:
-    """`7.2k`."""
-    return str(tokens) if tokens < 1000 else f"{tokens / 1000:.1f}k"
-
-
 def _load() -> None:
     """What is imported where it is used and takes a while: sentences, seams and differences of words."""
     from composer.text.difference import changes
@@ -823,12 +596,3 @@ def _load() -> None:
     changes("She went.", "He went.")
     repairs(("She said: “A", "boat,” and it was an"))
     pieces("One. Two, and then three.", "clause")
-
-
-def _run_at(spans: Spans, offset: int) -> int:
-    """The number of the run that holds the character there, or the last one before it."""
-    for number, span in enumerate(spans):
-        offset -= len(span.text)
-        if offset < 0:
-            return number
-    return max(0, len(spans) - 1)

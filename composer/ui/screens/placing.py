@@ -14,7 +14,7 @@ from composer.story.actions.text import beat_at
 from composer.story.candidate import BeatTarget, Candidate, PlaceTarget, Round
 from composer.story.events import Event, MarkMade, MarksLifted, MarksOrdered, RoundVeiled, SpliceEdited, TextPlaced
 from composer.story.manuscript import START, Position
-from composer.story.spans import Spans, text_of
+from composer.story.spans import Spans, text_of_rows
 from composer.story.story import Mark, Placement
 from composer.text.holes import HOLE
 from composer.text.words import count_words
@@ -260,7 +260,7 @@ class Placer:
 
     def mark_pieces(self, pieces: tuple[Spans, ...]) -> None:
         """Mark text that is no one candidate's."""
-        text = "\n".join(text_of(row) for row in pieces)
+        text = text_of_rows(pieces)
         self._desk.session.record((MarkMade(len(self._desk.story.marks) + 1, "", 0, len(text), pieces),))
 
     def _touching(self, candidate: str, start: int, end: int) -> list[Mark]:

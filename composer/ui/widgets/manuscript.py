@@ -26,6 +26,7 @@ from composer.text.holes import holes
 from composer.ui import caret as carets
 from composer.ui import keymap
 from composer.ui.lines import Lines, Part
+from composer.ui.scrolling import walked
 from composer.ui.signs import Signs
 from composer.ui.wrapping import Row, column, offset_at, row_of, wrap
 
@@ -231,24 +232,7 @@ class ManuscriptView(Lines, can_focus=True):
 
     def _walk(self, at: tuple[int, int], steps: int) -> tuple[int, int]:
         """The line `steps` below (or above) one, as far as the text goes."""
-        index, line = at
-        while steps > 0:
-            size = len(self._lines_of(index))
-            if line + steps < size:
-                return index, line + steps
-            if index + 1 >= len(self.text):
-                return index, size - 1
-            steps -= size - line
-            index, line = index + 1, 0
-        while steps < 0:
-            if line + steps >= 0:
-                return index, line + steps
-            if index == 0:
-                return 0, 0
-            steps += line + 1
-            index -= 1
-            line = len(self._lines_of(index)) - 1
-        return index, line
+        return walked(at, steps, len(self.text), lambda index: len(self._lines_of(index)))
 
     def _follow(self) -> None:
         """Scroll so that the caret is visible: by a third of the pane, so that most keys move nothing else."""
