@@ -621,6 +621,21 @@ async def test_reading_only_refuses_each_key_that_would_change_something() -> No
         assert at.session.journal.seq == len(entries)
 
 
+async def test_the_status_line_says_at_80_columns_whether_all_is_on_disk() -> None:
+    async with desk(size=(80, 24)) as at:
+        at.write("She poured it. It was cold.")
+        at.beat("Wren lights the lamp.")
+        await at.press("ctrl+home", "f6", "f6", "ctrl+g")
+        await at.round("She tipped it.")
+        at.main.requests.lens, at.main.requests.amount = "as a list", "lean"
+        await at.press("tab")
+        await at.session.drained()
+        await at.seen()
+        last = at.screen().splitlines()[-1]
+        assert "polish again" in last
+        assert "on disk" in last or "saving" in last
+
+
 async def test_other_scripts_keep_their_offsets() -> None:
     text = "彼女は待った。舟は来なかった。 שלום עולם. 👩‍👩‍👧 e\u0301te\u0301. Done."
     async with desk() as at:

@@ -38,7 +38,7 @@ class StatusLine(Lines):
         self._parts: Sequence[tuple[str, str]] = ()
 
     def show(self, parts: Sequence[tuple[str, str]]) -> None:
-        """Parts in order as (long, short). What still does not fit as short goes, from the last but one on."""
+        """Parts in order as (long, short). Where the short ones don't fit either, those before the last two go, the last first."""
         if tuple(parts) != tuple(self._parts):
             self._parts = tuple(parts)
             self.repaint()
@@ -50,8 +50,8 @@ class StatusLine(Lines):
         if cells(bar.join(parts)) + 2 > width:
             bar = "  "
             parts = [short for _, short in self._parts if short]
-        while len(parts) > 2 and cells(bar.join(parts)) + 2 > width:
-            del parts[-2]
+        while len(parts) > 3 and cells(bar.join(parts)) + 2 > width:
+            del parts[-3]
         line: list[Part] = [(" ", palette.status)]
         for at, part in enumerate(parts):
             if at:
