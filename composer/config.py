@@ -11,7 +11,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
@@ -31,7 +31,12 @@ OWN_FIELDS = frozenset(
 )
 """Fields of a request that the program sets itself, so that no sampling may."""
 
-Sampling = dict[str, float | int | str | list[str]]
+Sampling = dict[str, bool | int | float | str | list[str] | dict[str, float]]
+"""Fields of a request by name, as the field calls them: temperature, top_p, stop, logit_bias, …"""
+Server = Literal["", "openai", "openrouter", "ollama", "llamacpp", "vllm", "lmstudio", "litellm", "other"]
+Continues = Literal["", "prefill", "final", "prefix", "ask"]
+IN_PRESETS = frozenset(("seed", "max_tokens"))
+"""Those of them that a preset may have all the same."""
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 Tokens = Annotated[int, Meta(ge=0, le=100_000_000, description="a number of tokens")]
 
@@ -52,7 +57,24 @@ class EndpointProfile(Struct, frozen=True, forbid_unknown_fields=True):
             description="the name, in capitals, of the environment variable that holds the key, never the key itself",
         ),
     ] = ""
-    """The environment variable that holds the key. Empty: the server wants none."""
+    """The environment variable that holds the key. Empty: the server wants none, or the key is elsewhere."""
+    key_file: Annotated[str, Meta(max_length=4096, description="the path of a file that holds the key alone")] = ""
+    """A file that holds the key alone, readable by you alone."""
+    key_command: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=32,
+            description='a command as a list of words, like ["pass", "show", "openai"], that prints the key',
+        ),
+    ] = ()
+    """A command that prints the key, as a list of words. It is run without a shell."""
+    keyring: Annotated[bool, Meta(description="true or false")] = False
+    """Whether the key lies in the system keyring, under the endpoint's name."""
+    kind: Annotated[
+        Server,
+        Meta(description='"openai", "openrouter", "ollama", "llamacpp", "vllm", "lmstudio", "litellm" or "other"'),
+    ] = ""
+    """What server it is, which says what it takes. Empty: by its address and port."""
     window: Tokens = 0
     """Tokens that a request and its answer may hold together. 0: as the server says, else what is known of the model."""
     max_tokens: Tokens = 0
@@ -60,11 +82,45 @@ class EndpointProfile(Struct, frozen=True, forbid_unknown_fields=True):
     sampling: Annotated[
         Sampling, Meta(description="numbers, texts and lists of texts by name, like { top_p = 0.9 }")
     ] = {}
-    """More fields of each request, as the server knows them: top_p, min_p, stop, … A round's own temperature goes first."""
+    """More fields of each request: top_p, min_p, stop, … A preset goes before them, and a round's own temperature before all."""
+    presets: Annotated[
+        dict[str, Sampling],
+        Meta(description="names, each with sampling fields, like { wild = { top_p = 1.0, min_p = 0.05 } }"),
+    ] = {}
+    """Samplings by a name of your own, to choose from for a round."""
+    preset: Annotated[str, Meta(max_length=40, description="the name of one of the presets in quotes")] = ""
+    """The preset to begin with."""
+    template: Annotated[
+        str, Meta(max_length=4096, description="the name of a template in quotes, or a file's path")
+    ] = ""
+    """How chat messages become one text, for base models and servers without a chat format: plain, chatml, llama3, mistral,
+    phi, server (the model's own, where the server tells it), or the path of a Jinja file. Empty: the server does it."""
+    suffix: Annotated[bool, Meta(description="true or false")] = False
+    """Whether the server takes the text behind a hole as `suffix`, where a template is set."""
+    continues: Annotated[Continues, Meta(description='"prefill", "final", "prefix" or "ask"')] = ""
+    """How a begun answer is gone on with: as a last message (prefill), with vLLM's fields (final), with Mistral's and
+    DeepSeek's mark (prefix), or by asking in words. Empty: as fits the kind."""
+    thinks: Annotated[bool, Meta(description="true or false")] = False
+    """Whether answers begin within the model's thoughts, without saying so."""
+    logprobs: Annotated[int, Meta(ge=-1, le=20, description="a number from 0 to 20, or -1")] = -1
+    """How many other tokens are asked for at each token, to show how sure the model was. 0: none. -1: as fits the kind."""
+    concurrency: Annotated[int, Meta(ge=0, le=64, description="a number from 0 to 64")] = 0
+    """How many answers are asked for at once; the others wait their turn. 0: as fits the kind."""
+    together: Annotated[bool, Meta(description="true or false")] = False
+    """Whether candidates that differ in their seed alone are asked for in one request, so that its text is paid for once."""
+    first_seconds: Annotated[int, Meta(ge=1, le=3600, description="a number of seconds from 1 to 3600")] = 120
+    """How long the server may take until it begins to answer."""
+    between_seconds: Annotated[int, Meta(ge=1, le=3600, description="a number of seconds from 1 to 3600")] = 60
+    """How long it may then be silent."""
 
     @property
     def embedded(self) -> bool:
         return self.base_url == EMBEDDED_URL
+
+    @property
+    def server(self) -> Server:
+        """What server it is, as far as the profile or the address tells; `other` where neither does."""
+        return self.kind or kind_of(self.base_url)
 
     def __repr__(self) -> str:
         return f"EndpointProfile({public_url(self.base_url)!r}, {self.model!r})"
@@ -98,6 +154,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 EMBEDDED_PROFILE = EndpointProfile(EMBEDDED_URL)
+PORTS: dict[int, Server] = {11434: "ollama", 8080: "llamacpp", 8000: "vllm", 1234: "lmstudio", 4000: "litellm"}
+"""Where servers on the writer's own computer answer, unless told otherwise."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,39}")
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 _CORRECT = "Correct the line, or take it out to get what the program does by itself."
@@ -114,6 +172,17 @@ def public_url(url: str) -> str:
         return "an address that can't be read"
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}{'' if port is None else f':{port}'}{parts.path}"
+
+
+def kind_of(base_url: str) -> Server:
+    """What server an address belongs to, by its host or port; `other` if they don't tell."""
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "other"
+    hosts: dict[str, Server] = {"api.openai.com": "openai", "openrouter.ai": "openrouter"}
+    return hosts.get(host) or PORTS.get(port or 0, "other")
 
 
 def parse_ladder(text: str) -> tuple[float, ...]:
@@ -182,6 +251,19 @@ class _Reader:
             raise self._wrong((*path, "base_url"), f"base_url {why}.")
         if own := sorted(OWN_FIELDS.intersection(values.get("sampling", ()))):
             raise self._wrong((*path, "sampling", own[0]), f"{own[0]} is set by the program itself.")
+        for preset, fields in values.get("presets", {}).items():
+            if not _NAME.fullmatch(preset):
+                raise self._wrong(
+                    (*path, "presets", preset),
+                    "that is no name for a preset. Expected are up to 40 letters and digits.",
+                )
+            if own := sorted((OWN_FIELDS - IN_PRESETS).intersection(fields)):
+                raise self._wrong((*path, "presets", preset, own[0]), f"{own[0]} is set by the program itself.")
+        if (preset := values.get("preset", "")) and preset not in values.get("presets", {}):
+            raise self._wrong((*path, "preset"), f"there is no preset {preset} among the presets of endpoints.{name}.")
+        sources = [key for key in ("key_env", "key_file", "key_command", "keyring") if values.get(key)]
+        if len(sources) > 1:
+            raise self._wrong((*path, sources[1]), f"a key has one place, and {sources[0]} names one already.")
         return EndpointProfile(**values)
 
     def _fields(self, struct: type[Struct], table: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -210,7 +292,11 @@ class _Reader:
         elif isinstance(value, list):
             for inner in value:
                 self._printable(inner, path)
-        elif isinstance(value, str) and path[:1] + path[2:3] != ("endpoints", "sampling") and not value.isprintable():
+        elif (
+            isinstance(value, str)
+            and path[:1] + path[2:3] not in (("endpoints", "sampling"), ("endpoints", "presets"))
+            and not value.isprintable()
+        ):
             raise self._wrong(path, f"{path[-1]} holds a control character. Expected is a text on one line.")
 
     def _wrong(self, path: Path, what: str) -> SettingsError:

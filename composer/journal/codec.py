@@ -32,10 +32,11 @@ VERSIONS: dict[type[Struct], int] = {
     events.SessionCreated: 1,
     events.SessionOpened: 1,
     events.CaretRested: 1,
-    events.RoundAsked: 2,
+    events.RoundAsked: 3,
     events.RoundVeiled: 1,
     events.CandidateGrew: 1,
-    events.CandidateEnded: 1,
+    events.TextWasThought: 1,
+    events.CandidateEnded: 2,
     events.MarkMade: 2,
     events.MarksLifted: 1,
     events.MarksOrdered: 1,
@@ -61,6 +62,10 @@ UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
     # Marks were first of candidates alone, and rounds asked without a text to change.
     ("MarkMade", 1): lambda body: {**body, "pieces": []},
     ("RoundAsked", 1): lambda body: {**body, "base": [], "marks": [], "stood": []},
+    # All candidates of a round were sent the same, and began anew.
+    ("RoundAsked", 2): lambda body: {**body, "others": [], "stem": None},
+    # Nothing was said of wishes that an endpoint did not take.
+    ("CandidateEnded", 1): lambda body: body,
 }
 """How a body of an older version becomes one of the next version, by type and older version."""
 

@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from composer.config import EndpointProfile, Sampling
 from composer.journal.entry import Entry
 from composer.story.candidate import Channel, Recipe
+from composer.story.surprise import Token
 
 NewId = Callable[[], str]
 """A short id that no session has seen: letters and digits."""
@@ -104,29 +106,51 @@ class Dictionary(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """What one candidate asks: chat messages as (role, text), the recipe, and the most tokens of the answer."""
+    """What one candidate asks: chat messages as (role, text), the recipe, and the most tokens of the answer.
+
+    With a template in the recipe there is one message of the role `prompt`, the text as rendered, and perhaps one of the role
+    `suffix`. `prefix` is what the answer begins with already, to be gone on with: a prompt ends with it, chat messages don't.
+    """
 
     messages: tuple[tuple[str, str], ...]
     recipe: Recipe
     max_tokens: int
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Clean text that a model wrote, one or more tokens."""
+    """Clean text that a model wrote, one or more tokens; `tokens` are those that came with it, where the server tells them.
+
+    Text that is held back may come later than its tokens. With `recast`, all text before it turned out to be thoughts.
+    """
 
     text: str
     channel: Channel = "text"
+    tokens: tuple[Token, ...] = ()
+    recast: bool = False
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Why nothing comes just now, and for how many seconds yet, where that is known. Empty words: it goes on."""
+
+    why: str
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
 class Closing:
-    """What the server said at the end of a stream. An empty `finish_reason` means that it never said the answer is whole."""
+    """What the server said at the end of a stream. An empty `finish_reason` means that it never said the answer is whole.
+
+    `dropped` are the wishes of the recipe that were not sent, each with the reason in words.
+    """
 
     finish_reason: str = ""
     model: str = ""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    dropped: tuple[tuple[str, str], ...] = ()
 
 
 Counter = Callable[[str], int]
@@ -143,16 +167,100 @@ class Endpoint(Protocol):
     max_tokens: int
     """Tokens of an answer, unless the request says otherwise."""
     count: Counter
-    sampling: Mapping[str, float | int | str | list[str]]
+    sampling: Mapping[str, bool | int | float | str | list[str] | dict[str, float]]
     """Sampling fields that every request to it carries."""
+    presets: Mapping[str, Sampling]
+    """Further fields, by the name of a preset."""
+    preset: str
+    """The preset to begin with; empty for none."""
+    template: str
+    """The template that requests are rendered with; empty where chat messages are sent."""
+    takes_suffix: bool
+    """Whether a rendered request may name the text that its answer leads to."""
+
+    @property
+    def models(self) -> Sequence[str]:
+        """The models that it has, as far as it has told."""
+
+    def takes(self, model: str, field: str) -> bool:
+        """Whether requests for a model carry that field, as far as is known: `temperature`, `seed`, …"""
 
     async def prepare(self) -> None:
         """Load what takes time and ask what has to be known, once the screen is there. It never fails."""
 
-    def stream(self, request: Request) -> AsyncIterator[Piece | Closing]:
+    def render(self, messages: Sequence[tuple[str, str]], template: str, prefix: str = "") -> str:
+        """The messages as the one text that a template makes of them, ending with `prefix`. EndpointError where it can't."""
+
+    def stream(self, request: Request) -> AsyncIterator[Piece | Waiting | Closing]:
         """The answer as it comes: pieces, then one closing. EndpointError where it fails; closing the iterator stops it."""
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of what was found out about an endpoint: what was looked at, how it is, in words; `good` is None for a mere fact."""
+
+    what: str
+    words: str
+    good: bool | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A server that answers on this computer."""
+
+    name: str
+    profile: EndpointProfile
+    models: tuple[str, ...]
+
+
+class Profiles(Protocol):
+    """The endpoints of the settings, for the screen: to look at, to try and to change."""
+
+    @property
+    def listed(self) -> Mapping[str, EndpointProfile]:
+        """All of them by name, the embedded model first."""
+
+    @property
+    def chosen(self) -> str:
+        """The name of the one that writes unless another is chosen."""
+
+    def endpoint(self, name: str) -> Endpoint:
+        """The endpoint of that name, made when first asked for. RefusedError if there is none."""
+
+    async def keep(self, name: str, profile: EndpointProfile, old: str = "") -> None:
+        """Write a profile to the settings file, in place of `old` where that is named. SettingsError if it can't be."""
+
+    async def drop(self, name: str) -> None:
+        """Take a profile out of the settings file."""
+
+    async def choose(self, name: str) -> None:
+        """Have this one write from now on, and say so in the settings file."""
+
+    def examine(self, name: str) -> AsyncIterator[Finding]:
+        """What it can do, line by line as it is found out. It asks the server for a few words."""
+
+    async def look_around(self) -> Sequence[Found]:
+        """The servers that answer on this computer's usual ports and are not in the settings."""
+
+    def key_place(self, name: str) -> str:
+        """Where the key of an endpoint comes from, in words, and whether it is there."""
+
+    async def keep_key(self, name: str, key: str) -> str:
+        """Put a key into the system keyring, or where there is none into a file for this user alone; where it is, in words."""
+
+    async def close(self) -> None: ...
+
+
+class Memory(Protocol):
+    """What was learned of endpoints and is worth knowing the next time. It holds no text of a story and no key."""
+
+    def known(self, endpoint: str, model: str) -> Mapping[str, str]:
+        """What is known of a model, by subject."""
+
+    def learn(self, endpoint: str, model: str, subject: str, value: str) -> None:
+        """Remember it; an empty value forgets. It never fails."""
 
 
 Kind = Literal["story", "text", "candidates", "disk", "notice"]

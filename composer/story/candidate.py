@@ -10,8 +10,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from composer.config import Sampling
 from composer.story.manuscript import Position
-from composer.story.spans import Spans
+from composer.story.spans import Generated, Spans
 
 RoundKind = Literal["continue", "fill", "rework", "polish", "smooth", "outline"]
 EndingKind = Literal["finished", "cut", "cancelled", "failed"]
@@ -54,24 +55,41 @@ Target = BeatTarget | CellTarget | PlaceTarget | OutlineTarget
 
 
 class Recipe(Struct, frozen=True, omit_defaults=True):
-    """What makes a candidate differ. `sampling` holds the fields as sent (temperature, top_p, …); `lens` is its text as used."""
+    """What makes a candidate differ. `sampling` holds the fields that are wanted (temperature, top_p, …); `lens` is its text as used.
+
+    `template` names the chat template that made one text of the request; empty where chat messages are sent. `preset` is the
+    name under which the endpoint's profile has the sampling.
+    """
 
     endpoint: str
     model: str
-    sampling: dict[str, float | int | str | list[str]] = {}
+    sampling: Sampling = {}
     lens: str = ""
     seed: int | None = None
+    template: str = ""
+    preset: str = ""
 
     @property
     def temperature(self) -> float | None:
         value = self.sampling.get("temperature")
-        return float(value) if isinstance(value, (int, float)) else None
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+class Stem(Struct, frozen=True, omit_defaults=True):
+    """What a candidate goes on from: the first `length` characters of another one, then `word` in place of what came there."""
+
+    candidate: str
+    length: int
+    word: str = ""
 
 
 class Message(Struct, frozen=True):
-    """A chat message as hashes of its pieces; their texts one behind the other are what was sent."""
+    """A chat message as hashes of its pieces; their texts one behind the other are what was sent.
 
-    role: Literal["system", "user", "assistant"]
+    `prompt` is the one text of a request without chat messages, `suffix` what its answer leads to.
+    """
+
+    role: Literal["system", "user", "assistant", "prompt", "suffix"]
     pieces: tuple[str, ...]
 
 
@@ -95,10 +113,19 @@ class Receipt(Struct, frozen=True):
     exact: bool = False
 
 
+class Sent(Struct, frozen=True):
+    """What some candidates of a round were sent that the others were not: their numbers in the round, from 1."""
+
+    numbers: tuple[int, ...]
+    messages: tuple[Message, ...]
+    receipt: Receipt
+
+
 class Ending(Struct, frozen=True, omit_defaults=True):
     """How a candidate ended, once. `elapsed` is in ms since the round was asked; `digest` is of the whole text.
 
-    `suspect` marks a stream that ended without saying that it was complete.
+    `suspect` marks a stream that ended without saying that it was complete. `logprobs` is the hash of what is known of its
+    tokens. `dropped` are the wishes of its recipe that the endpoint did not take, each with the reason in words.
     """
 
     kind: EndingKind
@@ -112,16 +139,34 @@ class Ending(Struct, frozen=True, omit_defaults=True):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     logprobs: str = ""
+    dropped: tuple[tuple[str, str], ...] = ()
 
 
 class Candidate(Struct, frozen=True):
-    """One answer: `text` as far as it has come, and its ending, None while it is waiting or writing."""
+    """One answer: `text` as far as it has come, and its ending, None while it is waiting or writing.
+
+    `stem` are the runs of other candidates that its text begins with, where it goes on from one.
+    """
 
     id: str
     recipe: Recipe
     text: str = ""
     reasoning: str = ""
     ending: Ending | None = None
+    stem: tuple[Generated, ...] = ()
+
+    def origins(self, start: int, end: int) -> tuple[Generated, ...]:
+        """Where the characters [start:end) of its text come from, in order."""
+        found = []
+        at = 0
+        own = Generated(self.id, sum(run.end - run.start for run in self.stem), len(self.text))
+        for run in (*self.stem, own):
+            size = run.end - run.start
+            left, right = max(start - at, 0), min(end - at, size)
+            if left < right:
+                found.append(Generated(run.candidate, run.start + left, run.start + right))
+            at += size
+        return tuple(found)
 
     @property
     def number(self) -> int:
@@ -139,7 +184,8 @@ class Round(Struct, frozen=True):
     `head` is the newest change when it was asked: a place is named in the text as it stood there. `entry` and `time` (ms since
     1970) are those of the journal entry that asked. `base` is the text that its candidates are to change, as paragraphs with
     their origins; `marks` are those whose pieces `base` joins, and then `stood` is what stood in its place. `veil` is the order in which its candidates stand while they are
-    tasted blind: places in `candidates`, from 0; empty where they are not.
+    tasted blind: places in `candidates`, from 0; empty where they are not. `messages` and `receipt` are those of all candidates
+    that `others` doesn't name. `stem` is what they go on from, where they do.
     """
 
     number: int
@@ -156,6 +202,15 @@ class Round(Struct, frozen=True):
     marks: tuple[int, ...] = ()
     stood: tuple[Spans, ...] = ()
     veil: tuple[int, ...] = ()
+    others: tuple[Sent, ...] = ()
+    stem: Stem | None = None
+
+    def sent(self, number: int) -> tuple[tuple[Message, ...], Receipt]:
+        """What the candidate with that number, from 1, was sent, and the receipt of it."""
+        for other in self.others:
+            if number in other.numbers:
+                return other.messages, other.receipt
+        return self.messages, self.receipt
 
     @property
     def beat(self) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from composer.story.candidate import Channel, Ending, Message, Receipt, Recipe, RoundKind, Target
+from composer.story.candidate import Channel, Ending, Message, Receipt, Recipe, RoundKind, Sent, Stem, Target
 from composer.story.manuscript import Fragment, Position
 from composer.story.outline import Beat, BeatText, Slot
 from composer.story.spans import Spans
@@ -41,7 +41,8 @@ class RoundAsked(Struct, frozen=True):
     """Candidates were asked for. `head` is the entry of the newest change at that moment, 0 for none.
 
     `base` is the text that they are to change, where there is one. `marks` are those whose pieces it joins, where it does not
-    stand in the manuscript; then `stood` is what stands in the place of it.
+    stand in the manuscript; then `stood` is what stands in the place of it. `others` is what some candidates were sent in
+    place of `messages`; `stem` is what all of them go on from.
     """
 
     round: int
@@ -55,6 +56,8 @@ class RoundAsked(Struct, frozen=True):
     base: tuple[Spans, ...] = ()
     marks: tuple[int, ...] = ()
     stood: tuple[Spans, ...] = ()
+    others: tuple[Sent, ...] = ()
+    stem: Stem | None = None
 
 
 class RoundVeiled(Struct, frozen=True):
@@ -72,6 +75,13 @@ class CandidateGrew(Struct, frozen=True):
     text: str
     channel: Channel = "text"
     pace: tuple[tuple[int, int], ...] = ()
+
+
+class TextWasThought(Struct, frozen=True):
+    """The first `length` characters of a candidate's text turned out to be thoughts: all of it so far, and nothing uses it."""
+
+    candidate: str
+    length: int
 
 
 class CandidateEnded(Struct, frozen=True):
@@ -222,6 +232,7 @@ Fact = (
     | RoundAsked
     | RoundVeiled
     | CandidateGrew
+    | TextWasThought
     | CandidateEnded
     | MarkMade
     | MarksLifted

@@ -38,6 +38,7 @@ from composer.story.events import (
     SpliceEdited,
     TextEdited,
     TextPlaced,
+    TextWasThought,
     WordLearned,
 )
 from composer.story.story import Mark, Remark, SpliceEdit, Story
@@ -60,8 +61,10 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
         case RoundAsked():
             if fact.round != len(story.rounds) + 1:
                 raise ValueError(f"round {fact.round} does not follow round {len(story.rounds)}")
+            stem = story.candidate(fact.stem.candidate).origins(0, fact.stem.length) if fact.stem else ()
             candidates = tuple(
-                Candidate(candidate_id(fact.round, number), recipe) for number, recipe in enumerate(fact.recipes, 1)
+                Candidate(candidate_id(fact.round, number), recipe, stem=stem)
+                for number, recipe in enumerate(fact.recipes, 1)
             )
             asked = Round(
                 number=fact.round,
@@ -77,6 +80,8 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
                 base=fact.base,
                 marks=fact.marks,
                 stood=fact.stood,
+                others=fact.others,
+                stem=fact.stem,
             )
             return replace(story, rounds=story.rounds.append(asked))
         case RoundVeiled(round=number, order=order):
@@ -92,6 +97,12 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
             if fact.channel == "text":
                 return _with_candidate(story, structs.replace(candidate, text=grown + text))
             return _with_candidate(story, structs.replace(candidate, reasoning=grown + text))
+        case TextWasThought(candidate=name, length=length):
+            candidate = story.candidate(name)
+            if length != len(candidate.text) or candidate.ending is not None:
+                raise ValueError(f"candidate {name} has not just {length} characters of thought")
+            thoughts = candidate.reasoning + candidate.text
+            return _with_candidate(story, structs.replace(candidate, text="", reasoning=thoughts, stem=()))
         case CandidateEnded(candidate=name, ending=ending):
             candidate = story.candidate(name)
             if candidate.ending is not None:

@@ -11,7 +11,7 @@ from composer.story.actions.text import fragment
 from composer.story.candidate import BeatTarget, Candidate, PlaceTarget, Round
 from composer.story.events import TextPlaced
 from composer.story.manuscript import START, Block, Fragment, Position
-from composer.story.spans import Generated, Repaired, Span, Spans, join, length, text_of
+from composer.story.spans import Repaired, Span, Spans, join, length, text_of
 from composer.story.story import Placement, Story
 from composer.text.holes import holes
 
@@ -128,7 +128,11 @@ def part(candidate: Candidate, start: int, end: int) -> tuple[Spans, ...]:
             row: Spans = ()
             for word in stripped.split("\t"):
                 row = join(row, (Span(" ", Repaired("tab")),) if row else ())
-                row = join(row, (Span(word, Generated(candidate.id, left, left + len(word))),))
+                at_word = left
+                for origin in candidate.origins(left, left + len(word)):
+                    size = origin.end - origin.start
+                    row = join(row, (Span(candidate.text[at_word : at_word + size], origin),))
+                    at_word += size
                 left += len(word) + 1
             found.append(row)
         at += len(line) + 1
