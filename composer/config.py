@@ -31,7 +31,8 @@ OWN_FIELDS = frozenset(
 )
 """Fields of a request that the program sets itself, so that no sampling may."""
 
-Sampling = dict[str, bool | int | float | str | list[str] | dict[str, float]]
+Value = bool | int | float | str | list[str] | dict[str, float]
+Sampling = dict[str, Value]
 """Fields of a request by name, as the field calls them: temperature, top_p, stop, logit_bias, …"""
 Server = Literal["", "openai", "openrouter", "ollama", "llamacpp", "vllm", "lmstudio", "litellm", "other"]
 Continues = Literal["", "prefill", "final", "prefix", "ask"]

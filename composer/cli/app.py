@@ -11,14 +11,16 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from composer.cli.profiles import Endpoints
 from composer.cli.rescue import rescued
 from composer.cli.wiring import (
     Shelf,
-    endpoint_of,
     last_session,
     midnight,
     new_id,
     read_settings,
+    settings_path,
+    state_folder,
     themes_folder,
 )
 from composer.config import Settings, parse_ladder
@@ -64,15 +66,17 @@ async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> 
     path, first = (Path(flags.file) if flags.file else None), False
     while True:
         # All that was asked for is known to be possible before anything is made or opened.
-        chosen, endpoint = endpoint_of(settings, flags.base_url, flags.model)
+        where = Path(flags.settings) if flags.settings else settings_path()
+        endpoints = Endpoints(settings, os.environ, where, state_folder(), flags.base_url, flags.model)
+        chosen = endpoints.settings
         look = look_of(chosen, flags.theme, parse_ladder(flags.ladder) if flags.ladder else chosen.ladder)
         if path is None:
             path, first = await last_session(settings)
         store = await _open(path, flags, new)
-        session = Session(store, endpoint, WALL, new_id, midnight())
+        session = Session(store, endpoints, WALL, new_id, midnight())
         try:
             async with session:
-                following = await _story(session, look, settings, flags.mouse, first)
+                following = await _story(session, look, settings, endpoints, flags.mouse, first)
         except SessionError as failure:
             raise await rescued(session, failure) from failure
         finally:
@@ -80,6 +84,7 @@ async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> 
             await store.close()
         if following is None:
             return 0
+        settings = endpoints.written
         path, new, first = Path(following.path), following.new, False
 
 
@@ -120,11 +125,13 @@ async def _answer() -> str:
     return os.read(sys.stdin.fileno(), 1000).decode(errors="replace").strip().lower()
 
 
-async def _story(session: Session, look: Look, settings: Settings, mouse: bool, first: bool) -> Next | None:
+async def _story(
+    session: Session, look: Look, settings: Settings, endpoints: Endpoints, mouse: bool, first: bool
+) -> Next | None:
     """The app on one story, with a welcome on the first start; the next story, if the writer went to another."""
     from composer.ui.app import ComposerApp
 
-    app = ComposerApp(session, look, Shelf(settings), welcome=first)
+    app = ComposerApp(session, look, Shelf(settings), profiles=endpoints, welcome=first)
     following = await app.run_async(mouse=mouse or settings.mouse)
     await session.close(app.main_caret)
     if app.return_code not in (0, None):

@@ -14,7 +14,7 @@ from composer.cli import output
 from composer.errors import ComposerError
 from composer.text.clean import clean, one_line
 
-COMMANDS = ("new", "replay", "export", "import")
+COMMANDS = ("new", "replay", "export", "import", "doctor", "key")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -80,6 +80,23 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         sub.description = "Make a session of a journal in JSON Lines."
         sub.add_argument("source", metavar="SOURCE")
         sub.add_argument("--to", required=True, metavar="FILE")
+    elif command == "doctor":
+        sub.description = (
+            "Look at this computer, the settings and the endpoints, and say what each can do. It asks servers for a few words. "
+            "Exit code 0 only if the endpoint that writes works, or all that are named."
+        )
+        sub.add_argument(
+            "name", nargs="*", metavar="NAME", help="endpoints to look at; without it, all of the settings"
+        )
+        sub.add_argument("--settings", metavar="FILE", help="another settings file")
+        sub.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible server to look at")
+        sub.add_argument("--model", metavar="NAME", help="the model to ask for")
+        sub.add_argument("--offline", action="store_true", help="ask no server")
+        sub.add_argument("--json", action="store_true", help="print one JSON object")
+    elif command == "key":
+        sub.description = "Keep the key of an endpoint in the system keyring, or in a file that only you can read."
+        sub.add_argument("name", metavar="NAME", help="the endpoint, as the settings call it")
+        sub.add_argument("--settings", metavar="FILE", help="another settings file")
     return sub
 
 
@@ -135,6 +152,14 @@ def _run(arguments: Sequence[str]) -> int:
         from composer.cli.export import run_export
 
         return asyncio.run(run_export(flags))
+    if command == "doctor":
+        from composer.cli.doctor import run_doctor
+
+        return asyncio.run(run_doctor(flags))
+    if command == "key":
+        from composer.cli.key import run_key
+
+        return run_key(flags)
     from composer.cli.importing import run_import
 
     return asyncio.run(run_import(flags))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ import platformdirs
 
 from composer.config import Settings, parse_settings
 from composer.errors import ComposerError, NotASession, SettingsError
-from composer.session.ports import Batch, Dictionary, Endpoint, Search
+from composer.session.ports import Batch, Dictionary, Search
 from composer.store import files
 from composer.store.jsonl import read_jsonl
 from composer.store.sqlite import open_session
@@ -62,13 +61,9 @@ def read_settings(path: Path | None = None) -> Settings:
     return parse_settings(text, str(where))
 
 
-def endpoint_of(settings: Settings, base_url: str | None = None, model: str | None = None) -> tuple[Settings, Endpoint]:
-    """The settings with flags and environment applied, and the endpoint that they choose."""
-    from composer.config import effective
-    from composer.llm.endpoints import make_endpoint
-
-    chosen, profile = effective(settings, os.environ, base_url, model)
-    return chosen, make_endpoint(chosen.endpoint, profile, os.environ)
+def state_folder() -> Path:
+    """Where what was learned of endpoints lies."""
+    return Path(platformdirs.user_state_dir(NAME, appauthor=False))
 
 
 def sessions_folder(settings: Settings) -> Path:
@@ -130,9 +125,6 @@ class Shelf:
     def fresh(self) -> str:
         return str(files.free_path(sessions_folder(self._settings), "untitled"))
 
-    def model_help(self) -> str:
-        return MODEL_HELP.format(path=self.settings_path)
-
     def search(self) -> Search:
         from composer.store.search import TrigramSearch
 
@@ -142,34 +134,6 @@ class Shelf:
         from composer.store.dictionary import open_dictionary
 
         return await open_dictionary(language)
-
-
-MODEL_HELP = """\
-The model that is built in is a small n-gram model: it is there so that everything can be tried without a key, a network or a
-download. Any server that speaks the OpenAI protocol takes its place.
-
-For one run:
-
-  story-composer --base-url http://localhost:11434/v1 --model llama3.2
-
-With a key from the environment:
-
-  export OPENAI_API_KEY=…                    (and OPENAI_BASE_URL, where it is not OpenAI itself)
-  story-composer --model gpt-4.1
-
-For good, in {path}:
-
-  endpoint = "home"
-  ladder = [0.2, 0.4, 0.6, 0.8, 1.0]
-
-  [endpoints.home]
-  base_url = "http://localhost:11434/v1"     # Ollama; llama.cpp: 8080, LM Studio: 1234, vLLM: 8000
-  model = "llama3.2"
-  key_env = ""                               # the name of the variable that holds the key, never the key
-  max_tokens = 300                           # of an answer
-  sampling = {{ top_p = 0.95 }}
-
-A key is never written to a session, a log or the screen."""
 
 
 def why(error: ComposerError) -> str:

@@ -27,7 +27,10 @@ LEAST_PREVIOUS = 400
 
 
 class Packed(Struct, frozen=True):
-    """A request: messages as (role, pieces of text), and its receipt."""
+    """A request: messages as (role, pieces of text), and its receipt.
+
+    The role `suffix` is of text that the answer leads to, where it was wished for apart; `assistant` of a begun answer.
+    """
 
     messages: tuple[tuple[str, tuple[str, ...]], ...]
     receipt: Receipt
@@ -36,6 +39,9 @@ class Packed(Struct, frozen=True):
 Amount = Literal["full", "lean", "bare"]
 """How much of the story is sent: as much as fits; the newest of it and the outline around the beat; only what the next
 paragraph needs."""
+
+Form = Literal["chat", "plain"]
+"""Messages with headings for a model that takes instructions; or one text that ends where a base model is to go on."""
 
 LEAN_SO_FAR = 1_000
 """Tokens of the story so far in a lean request, at most."""
@@ -46,7 +52,8 @@ LEAN_OUTLINE = 300
 class Wish(Struct, frozen=True):
     """What is asked for: the kind, the text [start, end) it is for, the beat it tells, and the writer's instruction.
 
-    `passage` is the text to be changed where that is not what stands there.
+    `passage` is the text to be changed where that is not what stands there. With `suffix` the text after goes apart; `begun`
+    is the beginning of the answer, to be gone on with.
     """
 
     kind: RoundKind
@@ -57,6 +64,9 @@ class Wish(Struct, frozen=True):
     lens: str = ""
     amount: Amount = "full"
     passage: str = ""
+    form: Form = "chat"
+    suffix: bool = False
+    begun: str = ""
 
 
 class _Part(Struct):
@@ -83,25 +93,34 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
     beat = story.outline.find(wish.beat) if wish.beat else None
     asked = "\n".join(line for line in (beat.text.title, beat.text.summary, beat.text.notes) if line) if beat else ""
 
-    system = part("instructions", "always", "", wording.instructions(wish.kind, wish.lens))
+    plain = wish.form == "plain"
+    system = part("instructions", "always", "", "" if plain else wording.instructions(wish.kind, wish.lens))
     heading = wording.PASSAGE
     if wish.kind == "fill" and HOLE.fullmatch(passage):
         heading, passage = wording.HOLE, passage[1:-1]
-    core = [
-        part("passage", "always", heading, passage),
-        part("instruction", "always", wording.INSTRUCTION, wish.instruction),
-        part("beat", "always", wording.NEXT, asked),
-    ]
-    left = budget - system.tokens - sum(each.tokens for each in core)
+    begun = part("begun answer", "to be gone on with", "", wish.begun)
+    if plain:
+        note = wording.note(wish.kind, asked, wish.instruction, wish.lens, passage)
+        core = [part("beat and instruction", "always", "", note)]
+    else:
+        core = [
+            part("passage", "always", heading, passage),
+            part("instruction", "always", wording.INSTRUCTION, wish.instruction),
+            part("beat", "always", wording.NEXT, asked),
+        ]
+    left = budget - system.tokens - sum(each.tokens for each in core) - begun.tokens
     if left < 0:
         raise RefusedError(
             f"The instruction and the beat alone need {budget - left:,} tokens, and the model takes {budget:,}: "
             f"{-left:,} too many.",
             "Shorten the beat or the instruction, or choose a model with a larger window.",
         )
-    near = part("previous paragraph", "always", wording.PREVIOUS, previous)
+    heading = "" if plain else wording.PREVIOUS
+    if plain and previous and wish.kind == "continue":
+        previous += "\n\n"
+    near = part("previous paragraph", "always", heading, previous)
     if near.tokens > left:
-        near = part("previous paragraph", "its end alone fits", wording.PREVIOUS, previous[-LEAST_PREVIOUS:])
+        near = part("previous paragraph", "its end alone fits", heading, previous[-LEAST_PREVIOUS:])
         near = near if near.tokens <= left else _Part(near.name, [], 0, near.tokens, "no room")
     left -= near.tokens
 
@@ -109,22 +128,32 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
     left -= purpose.tokens
     after = _Part("text after", [], 0)
     if wish.kind != "continue":
-        after = _fit(part("text after", "for the join", wording.AFTER, _after(story, wish.end)), left)
+        apart = wish.suffix and wish.kind == "fill"
+        after = part("text after", "for the join", "" if apart else wording.AFTER, _after(story, wish.end))
+        after = _fit(after, left)
         left -= after.tokens
     rows = [row for row in story.outline.rows() if row.beat.text.line]
     most = {"full": left, "lean": min(left, LEAN_OUTLINE), "bare": 0}[wish.amount]
     outline = _outline(rows, wish.beat, count, most)
     left -= outline.tokens
     most = {"full": left, "lean": min(left, LEAN_SO_FAR), "bare": 0}[wish.amount]
-    so_far = _so_far(before, count, most)
+    so_far = _so_far(before, count, most, "" if plain else wording.SO_FAR)
     if wish.amount != "full":
         for each in (outline, so_far):
             each.why = f"{wish.amount}: {each.why if each.pieces else 'left out'}" if each.cut else each.why
 
-    user = [purpose, outline, so_far, near, after, *core]
+    if not plain:
+        user = [purpose, outline, so_far, near, after, *core]
+    elif passage and wish.kind != "fill":
+        user = [purpose, outline, so_far, near, after, *core]
+    else:
+        user = [purpose, outline, after, so_far, *core, near]
+    if wish.suffix and wish.kind == "fill":
+        user.remove(after)
     if not any(each.pieces for each in user):
-        user.append(part("beat", "nothing else is there yet", wording.NEXT, "The story begins."))
-    shown = [each for each in (system, *user) if each.pieces or each.cut]
+        user.append(part("beat", "nothing else is there yet", "" if plain else wording.NEXT, "The story begins.\n\n"))
+    extra = [each for each in (after, begun) if each not in user]
+    shown = [each for each in (system, *user, *extra) if each.pieces or each.cut]
     receipt = Receipt(
         tokens=sum(each.tokens for each in shown) + 2 * PER_MESSAGE,
         budget=window,
@@ -132,7 +161,13 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
         parts=tuple(PartReceipt(each.name, each.tokens, bool(each.pieces), each.cut, each.why) for each in shown),
     )
     pieces = tuple(piece for each in user for piece in each.pieces)
-    return Packed((("system", tuple(system.pieces)), ("user", pieces)), receipt)
+    messages: list[tuple[str, tuple[str, ...]]] = [("system", tuple(system.pieces))] if system.pieces else []
+    messages.append(("user", pieces))
+    if after not in user and after.pieces:
+        messages.append(("suffix", tuple(after.pieces)))
+    if begun.pieces:
+        messages.append(("assistant", tuple(begun.pieces)))
+    return Packed(tuple(messages), receipt)
 
 
 def _fit(part: _Part, left: int) -> _Part:
@@ -190,11 +225,11 @@ def _outline(rows: list[Row], beat: str, count: Callable[[str], int], left: int)
     return best
 
 
-def _so_far(paragraphs: list[str], count: Callable[[str], int], left: int) -> _Part:
+def _so_far(paragraphs: list[str], count: Callable[[str], int], left: int, title: str) -> _Part:
     """As many of the newest paragraphs as fit, in order."""
     if not paragraphs:
         return _Part("story so far", [], 0)
-    heading = f"{wording.SO_FAR}\n"
+    heading = f"{title}\n" if title else ""
     tokens = count(heading)
     kept: list[str] = []
     cut = 0
@@ -209,4 +244,4 @@ def _so_far(paragraphs: list[str], count: Callable[[str], int], left: int) -> _P
     if not kept:
         return _Part("story so far", [], 0, cut, "no room")
     why = "all of it" if len(kept) == len(paragraphs) else f"the newest {len(kept)} of {len(paragraphs)} paragraphs"
-    return _Part("story so far", [heading, *reversed(kept)], tokens, cut, why)
+    return _Part("story so far", [*([heading] if heading else []), *reversed(kept)], tokens, cut, why)

@@ -39,3 +39,14 @@ def instructions(kind: RoundKind, lens: str = "") -> str:
     """The system message. `lens` is a framing in the writer's words: `as a mentor of ten years`."""
     framing = f" Write {lens.rstrip('.')}." if lens else ""
     return f"{_COMMON}{framing} {_TASK[kind]}"
+
+
+def note(kind: RoundKind, beat: str, instruction: str, lens: str, passage: str) -> str:
+    """What a base model is told, which takes no instructions: a note in brackets, as editors leave them in a text."""
+    said = [line.strip() for line in (beat.replace("\n", " "), instruction, lens) if line.strip()]
+    if kind in ("rework", "polish", "smooth"):
+        how = " ".join(said) or "with as few changes as make it better"
+        return f"{PASSAGE}\n{passage}\n\n[ The same passage again, {how.rstrip('.')}. ]\n\n"
+    if kind == "fill" and passage:
+        said.insert(0, passage.strip("[] "))
+    return f"[ Next: {' '.join(said)} ]\n\n" if said else ""

@@ -6,13 +6,13 @@ raises: what has no meaning is taken as nothing. It neither cleans texts nor ask
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(slots=True)
 class Parts:
-    """What one chunk holds."""
+    """What one chunk holds of one answer."""
 
     text: str = ""
     reasoning: str = ""
@@ -20,56 +20,89 @@ class Parts:
     model: str = ""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    index: int = 0
+    """Which answer it is of, from 0, where several were asked for at once. The usage is that of all together."""
+    choice: Any = field(default=None, compare=False, repr=False)
+    """Where the probabilities of its tokens lie, for `logprobs.Reader`."""
 
 
 def read(chunk: Any) -> Parts:
-    """The parts of a chunk, or of a whole answer."""
-    parts = Parts(model=_text(_get(chunk, "model")))
-    if (usage := _get(chunk, "usage")) is not None:
-        parts.prompt_tokens = _number(_get(usage, "prompt_tokens"))
-        parts.completion_tokens = _number(_get(usage, "completion_tokens"))
-    choices = _get(chunk, "choices")
-    if not isinstance(choices, list) or not choices:
+    """The parts of a chunk, or of a whole answer; of the first one if there are several."""
+    choices = get(chunk, "choices")
+    return _parts(chunk, choices[0] if isinstance(choices, list) and choices else None)
+
+
+def read_all(chunk: Any) -> list[Parts]:
+    """The parts of each answer that a chunk holds. There is at least one, since a chunk without an answer may hold usage."""
+    choices = get(chunk, "choices")
+    return [_parts(chunk, choice) for choice in (choices if isinstance(choices, list) and choices else [None])]
+
+
+def _parts(chunk: Any, choice: Any) -> Parts:
+    parts = Parts(model=_text(get(chunk, "model")))
+    if (usage := get(chunk, "usage")) is not None:
+        parts.prompt_tokens = _number(get(usage, "prompt_tokens"))
+        parts.completion_tokens = _number(get(usage, "completion_tokens"))
+    if choice is None:
         return parts
-    choice = choices[0]
-    parts.finish_reason = _text(_get(choice, "finish_reason"))
-    said = _get(choice, "delta")
+    parts.index = _number(get(choice, "index")) or 0
+    # Older llama.cpp tells of tokens beside the answers.
+    beside = get(choice, "logprobs") is None and get(chunk, "completion_probabilities") is not None
+    parts.choice = chunk if beside else choice
+    parts.finish_reason = _text(get(choice, "finish_reason"))
+    said = get(choice, "delta")
     if said is None:
-        said = _get(choice, "message")
+        said = get(choice, "message")
     if said is None:
-        said = _get(choice, "text")
+        said = get(choice, "text")
     if isinstance(said, str):
         parts.text = said
         return parts
-    content = _get(said, "content")
-    parts.text = _content(content) + _content(_get(said, "refusal"))
-    thought = _get(said, "reasoning_content")
+    content = get(said, "content")
+    parts.text = _content(content) + _content(get(said, "refusal"))
+    thought = get(said, "reasoning_content")
     if thought is None:
-        thought = _get(said, "reasoning")
+        thought = get(said, "reasoning")
     parts.reasoning = _content(thought) + _thinking(content)
     return parts
 
 
+def models(listed: Any) -> list[tuple[str, int]]:
+    """A list of models as (id, tokens that it takes), 0 where that is not told; each id once, in the server's order."""
+    found: dict[str, int] = {}
+    for entry in _listed(listed):
+        name = _text(get(entry, "id"))
+        found[name] = found.get(name) or _size(entry)
+    return list(found.items())
+
+
 def window(listed: Any, model: str) -> tuple[str, int]:
     """Of a list of models: the id of `model`, or of the first if that is empty, and the tokens it takes, 0 if that is not told."""
-    entries = _get(listed, "data")
-    if not isinstance(entries, list):
-        return model, 0
-    named = [entry for entry in entries if _text(_get(entry, "id"))]
-    chosen = next((entry for entry in named if not model or _get(entry, "id") == model), None)
+    named = _listed(listed)
+    chosen = next((entry for entry in named if not model or get(entry, "id") == model), None)
     if chosen is None:
         # Some list one model under the path of its file, and serve it under any name.
         if len(named) != 1:
             return model, 0
         chosen = named[0]
-    meta = _get(chosen, "meta")
-    told = [_get(meta, "n_ctx")]
-    told += [_get(chosen, name) for name in ("max_model_len", "context_length", "context_window", "max_context_length")]
-    sizes = [size for size in map(_number, told) if size]
-    return model or _text(_get(chosen, "id")), sizes[0] if sizes else 0
+    return model or _text(get(chosen, "id")), _size(chosen)
 
 
-def _get(thing: Any, name: str) -> Any:
+def _listed(listed: Any) -> list[Any]:
+    """The models of a list that have an id. Some send the bare list."""
+    entries = listed if isinstance(listed, list) else get(listed, "data")
+    return [entry for entry in entries if _text(get(entry, "id"))] if isinstance(entries, list) else []
+
+
+def _size(entry: Any) -> int:
+    """The tokens that a model takes; 0 if that is not told."""
+    # What a model is loaded with goes before what it could take.
+    told = [get(get(entry, "meta"), "n_ctx"), get(entry, "loaded_context_length")]
+    told += [get(entry, name) for name in ("max_model_len", "context_length", "context_window", "max_context_length")]
+    return next((size for size in map(_number, told) if size), 0)
+
+
+def get(thing: Any, name: str) -> Any:
     """A field of an object or of a dictionary; fields that the SDK does not know lie apart, and are slow to ask for by name."""
     if isinstance(thing, dict):
         return thing.get(name)
@@ -79,7 +112,7 @@ def _get(thing: Any, name: str) -> Any:
     if name in known:
         return known[name]
     extra = getattr(thing, "model_extra", None)
-    return extra.get(name) if extra else None
+    return extra.get(name) if isinstance(extra, dict) else None
 
 
 def _text(value: Any) -> str:
@@ -94,9 +127,9 @@ def _content(value: Any) -> str:
     """The text of a content, which some send as a list of parts."""
     if value is None or isinstance(value, str):
         return value or ""
-    return "".join(_text(part) or _text(_get(part, "text")) for part in (value if isinstance(value, list) else [value]))
+    return "".join(_text(part) or _text(get(part, "text")) for part in (value if isinstance(value, list) else [value]))
 
 
 def _thinking(value: Any) -> str:
     """The thoughts within a list of parts."""
-    return "".join(_content(_get(part, "thinking")) for part in value) if isinstance(value, list) else ""
+    return "".join(_content(get(part, "thinking")) for part in value) if isinstance(value, list) else ""

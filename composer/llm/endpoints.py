@@ -1,18 +1,22 @@
 """From a profile of the settings to an endpoint that can be asked. The only place that tells the embedded model from a server.
 
-It opens no connection, imports no SDK and reads no file: that is left to the endpoint's first use.
+It opens no connection, imports no SDK, reads no file and looks for no key: that is left to the endpoint's first use.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from composer.config import EMBEDDED, EndpointProfile
-from composer.llm.client import OpenAIEndpoint, Patience, Sleep
+from composer.llm.asking import Sleep
+from composer.llm.client import OpenAIEndpoint
+from composer.llm.keys import Key, find_key
+from composer.llm.patience import Patience
 from composer.llm.tokens import TokenCounter
+from composer.session.ports import Memory
 
 if TYPE_CHECKING:
     import httpx2
@@ -22,6 +26,9 @@ EMBEDDED_WINDOW = 8192
 """What the embedded model says of itself, told here without loading it."""
 WINDOW = 8192
 """For a model that nothing is known of."""
+CONCURRENCY = 8
+EMBEDDED_CONCURRENCY = 16
+"""Answers that are written at once, unless the settings say otherwise."""
 ANSWER = 1024
 """Tokens of an answer, unless the settings say otherwise: about a page and a half."""
 WINDOWS = (
@@ -46,19 +53,23 @@ def make_endpoint(
     profile: EndpointProfile,
     environ: Mapping[str, str],
     *,
+    memory: Memory | None = None,
     patience: Patience | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> OpenAIEndpoint:
-    """The endpoint of a profile. The key is taken from the variable that the profile names; if it lacks, asking says so."""
+    """The endpoint of a profile. Its key is looked for where the profile says when first asked; if it lacks, asking says so."""
     if profile.embedded:
         return OpenAIEndpoint(
             name=EMBEDDED,
-            base_url=profile.base_url,
+            profile=profile,
+            kind="embedded",
             model=profile.model or EMBEDDED_MODEL,
             window=profile.window or EMBEDDED_WINDOW,
             max_tokens=profile.max_tokens or ANSWER,
+            concurrency=profile.concurrency or EMBEDDED_CONCURRENCY,
             count=TokenCounter("", environ),
-            sampling=profile.sampling,
+            find=Key,
+            memory=memory,
             make_transport=_embedded,
             patience=patience,
             sleep=sleep,
@@ -66,16 +77,15 @@ def make_endpoint(
     window = profile.window or known_window(profile.model) or WINDOW
     return OpenAIEndpoint(
         name=name,
-        base_url=profile.base_url,
+        profile=profile,
+        kind=profile.server,
         model=profile.model,
         window=window,
         max_tokens=profile.max_tokens or min(ANSWER, window // 4),
+        concurrency=profile.concurrency or CONCURRENCY,
         count=TokenCounter(profile.model, environ),
-        key=environ.get(profile.key_env, "") if profile.key_env else "",
-        key_env=profile.key_env,
-        sampling=profile.sampling,
-        # OpenAI lists its models without what they take.
-        asks_window=not profile.window and urlsplit(profile.base_url).hostname != "api.openai.com",
+        find=functools.partial(find_key, name, profile, environ),
+        memory=memory,
         patience=patience,
         sleep=sleep,
     )

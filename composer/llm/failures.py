@@ -24,6 +24,13 @@ _TOO_LONG = re.compile(
     r"|(prompt|input|request)( is)? too (long|large)|too many (input )?tokens",
     re.IGNORECASE,
 )
+_FILTERED = re.compile(
+    r"content[_ ](filter|policy|management)|content_policy_violation|moderation|safety system|flagged", re.IGNORECASE
+)
+_RAW = re.compile(
+    r"chat model and not supported in the v1/completions|not supported in the v1/completions", re.IGNORECASE
+)
+_CHAT = re.compile(r"not a chat model|not supported in the v1/chat", re.IGNORECASE)
 _NO_CREDIT = re.compile(
     r"insufficient_quota|exceeded your (current )?quota|(insufficient|no|out of) (credit|balance|funds)|billing",
     re.IGNORECASE,
@@ -36,8 +43,11 @@ class Place:
 
     base_url: str
     model: str
-    key_env: str
+    key_place: str = ""
+    """Where its key comes from, in words; empty where there is none."""
     secrets: tuple[str, ...] = ()
+    completion: bool = False
+    """Whether raw text was sent, not chat messages."""
 
     @property
     def url(self) -> str:
@@ -51,6 +61,14 @@ class Place:
         """What the server said, in quotes after a colon; empty if it said nothing in words."""
         text = quotable(said(error), self.secrets)
         return "" if not text or text.startswith("<") else f': "{text}"'
+
+
+class ErrorInside(Exception):
+    """An error that a whole answer holds in place of one."""
+
+    def __init__(self, body: object) -> None:
+        super().__init__()
+        self.body = body
 
 
 def said(error: BaseException) -> str:
@@ -95,6 +113,11 @@ def has_no_credit(error: BaseException) -> bool:
     )
 
 
+def is_filtered(error: BaseException) -> bool:
+    """Whether the request was turned down for what it says."""
+    return status_of(error) in (0, 400, 403, 422) and bool(_FILTERED.search(everything_said(error)))
+
+
 def is_lasting(error: BaseException) -> bool:
     """Whether a connection failed for a reason that is the same a second later."""
     return any(isinstance(each, (ssl.SSLError, socket.gaierror, TimeoutError)) for each in _causes(error))
@@ -114,6 +137,8 @@ def failure(error: BaseException, place: Place, *, begun: bool = False, wait: fl
         return _too_long(error, place)
     if has_no_credit(error):
         return _no_credit(place)
+    if is_filtered(error):
+        return _filtered(error, place)
     if getattr(error, "body", None) is not None:
         return EndpointError(f"{place.host} broke off with an error{place.quoted(error)}.", "Ask again.")
     return _of_connection(error, place, begun)
@@ -128,24 +153,32 @@ def stalled(place: Place, seconds: float, *, begun: bool) -> EndpointError:
     )
 
 
-def no_key(place: Place) -> EndpointError:
+def trickled(place: Place, seconds: float) -> EndpointError:
     return EndpointError(
-        f"The key for {place.host} belongs in the environment variable {place.key_env}, which is not set.",
-        f"Set {place.key_env} and start again, or choose another endpoint in the settings.",
+        f"{place.host} has been writing for {seconds:g} seconds and is not done.",
+        "Ask again, for less or of a faster model.",
     )
 
 
-def bad_key(place: Place) -> EndpointError:
-    return EndpointError(
-        f"What the environment variable {place.key_env} holds can't be a key: it has characters that no key has.",
-        f"Set {place.key_env} to the key alone and start again.",
-    )
+def going_on(error: EndpointError) -> EndpointError:
+    """The same where text has come that can be gone on from."""
+    step = error.next_step
+    if step.startswith("Ask"):
+        return EndpointError(error.sentence, f"Press r to go on from there, or {step[0].lower()}{step[1:]}")
+    return EndpointError(error.sentence, f"{step} Then press r to go on from there.")
 
 
 def no_model(place: Place) -> EndpointError:
     return EndpointError(
         f"The settings name no model for {place.host}, and the server lists none.",
         "Name one with --model or in the settings.",
+    )
+
+
+def no_template(place: Place) -> EndpointError:
+    return EndpointError(
+        f"{place.host} does not tell the template of {place.model}.",
+        "Choose another template for this endpoint: plain, chatml, llama3, mistral, phi, or a file of your own.",
     )
 
 
@@ -170,6 +203,13 @@ def odd_answer(place: Place) -> EndpointError:
     )
 
 
+def _filtered(error: BaseException, place: Place) -> EndpointError:
+    return EndpointError(
+        f"{place.host} turns the request down for what it says{place.quoted(error)}.",
+        "Send less context or word it otherwise, or choose another model.",
+    )
+
+
 def _too_long(error: BaseException, place: Place) -> EndpointError:
     return EndpointError(
         f"The request is too long for {place.model}{place.quoted(error)}.",
@@ -189,24 +229,43 @@ def _of_status(error: BaseException, status: int, place: Place, wait: float | No
     if has_no_credit(error):
         return _no_credit(place)
     if status == 401:
-        if place.key_env:
+        if place.key_place:
+            again = "start again" if "environment" in place.key_place else "ask again"
             return EndpointError(
-                f"{place.host} does not accept the key in {place.key_env}.", f"Check {place.key_env} and start again."
+                f"{place.host} does not accept the key from {place.key_place}.",
+                f"Check {place.key_place} and {again}.",
             )
         return EndpointError(
             f"{place.host} wants a key, and the settings name none.",
-            "Name the variable that holds it as key_env for this endpoint in the settings.",
+            "Say where it is in the settings of this endpoint: a variable, a file, a command or the keyring.",
         )
+    if is_filtered(error):
+        return _filtered(error, place)
     if status == 403:
         return EndpointError(
             f"{place.host} refuses the model {place.model} to this key{place.quoted(error)}.",
             "Check what the key is allowed to do, or choose another model.",
+        )
+    if status in (400, 404) and place.completion and _RAW.search(said(error)):
+        return EndpointError(
+            f"{place.model} at {place.host} takes chat messages alone.",
+            "Choose no template for this endpoint, or another model.",
+        )
+    if status in (400, 404) and not place.completion and _CHAT.search(said(error)):
+        return EndpointError(
+            f"{place.model} at {place.host} takes no chat messages.",
+            "Choose a template for this endpoint in the settings, or another model.",
         )
     if status == 404:
         words = said(error)
         if "model" in words.lower() and not words.startswith("<"):
             return EndpointError(
                 f"{place.host} has no model {place.model}.", "Choose one that it has, with --model or in the settings."
+            )
+        if place.completion and "<" not in words[:1]:
+            return EndpointError(
+                f"There is nothing at {place.url} that takes raw text for {place.model}.",
+                "Choose no template for this endpoint, or check the address in base_url.",
             )
         return EndpointError(
             f"There is nothing at {place.url} that answers for models; it was asked for {place.model}.",
@@ -216,11 +275,12 @@ def _of_status(error: BaseException, status: int, place: Place, wait: float | No
         when = f" for {wait:.0f} seconds" if wait else ""
         return EndpointError(
             f"{place.host} has had too many requests and asks to wait{when}.",
-            "Ask again later, or for fewer candidates at once.",
+            f"Ask again{f' in {wait:.0f} seconds' if wait else ' later'}, or for fewer candidates at once.",
         )
     if status >= 500 or status in RETRIED:
+        when = f"in {wait:.0f} seconds" if wait else "in a minute"
         return EndpointError(
-            f"{place.host} has trouble of its own (status {status}){place.quoted(error)}.", "Ask again in a minute."
+            f"{place.host} has trouble of its own (status {status}){place.quoted(error)}.", f"Ask again {when}."
         )
     if 300 <= status < 400:
         response = getattr(error, "response", None)

@@ -17,6 +17,9 @@ MARK = "…"
 TELLING = 6
 """At the end of a stream, so many characters of a key's beginning are struck too. No secret is shorter."""
 
+_AROUND = "'\"`()[]{},;:."
+_LEFT_OUT = re.compile(r"\.{2,}|…|•+|\*+|[xX]{3,}")
+
 
 def secrets_of(key: str, base_url: str) -> tuple[str, ...]:
     """What must never be shown: the key, and what the address holds of user, password and query, in each form it takes."""
@@ -25,6 +28,7 @@ def secrets_of(key: str, base_url: str) -> tuple[str, ...]:
         parts = urlsplit(base_url)
         user, _, password = parts.netloc.rpartition("@")[0].partition(":")
         query = parse_qsl(parts.query)
+        query += [(name, value) for name, _, value in (each.partition("=") for each in parts.query.split("&"))]
     except ValueError:
         user, password, query = "", "", []
     for part in (user, password):
@@ -98,5 +102,19 @@ class Sieve:
 
 def quotable(text: str, secrets: tuple[str, ...], limit: int = 200) -> str:
     """A server's own words for a message: clean, on one short line, without keys, also half-masked ones."""
-    flat = " ".join(MARK if "***" in word else word for word in strike(clean(text[:20_000]), secrets).split())
+    striker = Striker(secrets)
+    # What is cut off may be the rest of a key.
+    struck = striker.feed(clean(text[:20_000])) + striker.finish()
+    flat = " ".join(MARK if "***" in word or _masks(word, secrets) else word for word in struck.split())
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+
+
+def _masks(word: str, secrets: tuple[str, ...]) -> bool:
+    """Whether a word is a secret with its middle left out, as some servers show it."""
+    found = _LEFT_OUT.search(word)
+    if found is None:
+        return False
+    head, tail = word[: found.start()].lstrip(_AROUND), word[found.end() :].rstrip(_AROUND)
+    return len(head) + len(tail) >= 4 and any(
+        len(secret) > len(head) + len(tail) and secret.startswith(head) and secret.endswith(tail) for secret in secrets
+    )

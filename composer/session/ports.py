@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from composer.config import EndpointProfile, Sampling
+from composer.config import EndpointProfile, Sampling, Value
 from composer.journal.entry import Entry
 from composer.story.candidate import Channel, Recipe
 from composer.story.surprise import Token
@@ -167,7 +167,7 @@ class Endpoint(Protocol):
     max_tokens: int
     """Tokens of an answer, unless the request says otherwise."""
     count: Counter
-    sampling: Mapping[str, bool | int | float | str | list[str] | dict[str, float]]
+    sampling: Mapping[str, Value]
     """Sampling fields that every request to it carries."""
     presets: Mapping[str, Sampling]
     """Further fields, by the name of a preset."""
@@ -185,6 +185,14 @@ class Endpoint(Protocol):
     def takes(self, model: str, field: str) -> bool:
         """Whether requests for a model carry that field, as far as is known: `temperature`, `seed`, …"""
 
+    @property
+    def built_in(self) -> bool:
+        """Whether it is the model that the program brings along."""
+
+    @property
+    def templates(self) -> Sequence[str]:
+        """The templates that its requests can be rendered with."""
+
     async def prepare(self) -> None:
         """Load what takes time and ask what has to be known, once the screen is there. It never fails."""
 
@@ -193,6 +201,22 @@ class Endpoint(Protocol):
 
     def stream(self, request: Request) -> AsyncIterator[Piece | Waiting | Closing]:
         """The answer as it comes: pieces, then one closing. EndpointError where it fails; closing the iterator stops it."""
+
+    async def close(self) -> None: ...
+
+
+class Endpoints(Protocol):
+    """The models that a session may ask, by the names of their endpoints."""
+
+    @property
+    def chosen(self) -> str:
+        """The name of the one that writes unless a recipe names another."""
+
+    def names(self) -> Sequence[str]:
+        """All of them."""
+
+    def endpoint(self, name: str) -> Endpoint:
+        """The endpoint of that name, made when first asked for. RefusedError if there is none."""
 
     async def close(self) -> None: ...
 
@@ -215,19 +239,12 @@ class Found:
     models: tuple[str, ...]
 
 
-class Profiles(Protocol):
+class Profiles(Endpoints, Protocol):
     """The endpoints of the settings, for the screen: to look at, to try and to change."""
 
     @property
     def listed(self) -> Mapping[str, EndpointProfile]:
         """All of them by name, the embedded model first."""
-
-    @property
-    def chosen(self) -> str:
-        """The name of the one that writes unless another is chosen."""
-
-    def endpoint(self, name: str) -> Endpoint:
-        """The endpoint of that name, made when first asked for. RefusedError if there is none."""
 
     async def keep(self, name: str, profile: EndpointProfile, old: str = "") -> None:
         """Write a profile to the settings file, in place of `old` where that is named. SettingsError if it can't be."""
@@ -249,8 +266,6 @@ class Profiles(Protocol):
 
     async def keep_key(self, name: str, key: str) -> str:
         """Put a key into the system keyring, or where there is none into a file for this user alone; where it is, in words."""
-
-    async def close(self) -> None: ...
 
 
 class Memory(Protocol):
@@ -288,9 +303,6 @@ class Library(Protocol):
 
     def fresh(self) -> str:
         """The path of a story that does not exist yet."""
-
-    def model_help(self) -> str:
-        """How to use another model, as text."""
 
     def search(self) -> Search:
         """A search that holds nothing yet."""

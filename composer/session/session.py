@@ -15,7 +15,7 @@ from composer import __version__
 from composer.errors import ComposerError, RefusedError, SessionError, UnwritableSession
 from composer.journal.entry import Entry
 from composer.journal.journal import Journal
-from composer.session.ports import Batch, Changed, Clock, Endpoint, Kind, NewId, Store, Watcher
+from composer.session.ports import Batch, Changed, Clock, Endpoint, Endpoints, Kind, NewId, Store, Watcher
 from composer.session.rounds import Rounds
 from composer.session.typing import WRITE_AFTER, Typing
 from composer.session.writer import Writer
@@ -43,14 +43,14 @@ class Session:
     `story` is what is true now, typing and streams included; `journal` is what has been entered.
     """
 
-    def __init__(self, store: Store, endpoint: Endpoint, clock: Clock, new_id: NewId, today: int = 0) -> None:
+    def __init__(self, store: Store, endpoints: Endpoints, clock: Clock, new_id: NewId, today: int = 0) -> None:
         """`today` is when the writer's day began, in ms since 1970."""
         self.store = store
         self.clock = clock
         self.new_id = new_id
         self.journal = Journal()
         self.story = Story()
-        self.rounds = Rounds(self, endpoint)
+        self.rounds = Rounds(self, endpoints)
         self.interrupted: tuple[str, ...] = ()
         """Candidates that were still writing when the last process ended without a word."""
         self.words_before_today = 0
@@ -67,7 +67,12 @@ class Session:
         self._watchers: list[Watcher] = []
 
     @property
+    def endpoints(self) -> Endpoints:
+        return self.rounds.endpoints
+
+    @property
     def endpoint(self) -> Endpoint:
+        """The one that writes unless a recipe names another."""
         return self.rounds.endpoint
 
     @property
@@ -119,7 +124,7 @@ class Session:
             self._lost = self._writer.trouble
             self.unsaved = self._writer.waiting if self._lost else None
             self._writer = None
-        await self.rounds.endpoint.close()
+        await self.rounds.endpoints.close()
         await self.store.close()
         if self._lost:
             raise self._lost
@@ -154,10 +159,10 @@ class Session:
             kinds.add("text")
         self.tell(*kinds)
 
-    def enter_fact(self, fact: Fact) -> None:
+    def enter_fact(self, fact: Fact, pieces: Mapping[str, bytes] | None = None) -> None:
         """Enter a fact that no one decided: it ends no run of typing, and is entered also where editing is frozen."""
         entries = [*self._pending(), *self.journal.record((fact,), self.clock.now())]
-        self._submit(entries, {})
+        self._submit(entries, pieces or {})
 
     def flush(self) -> None:
         """Enter what was typed and streamed so far."""
@@ -329,6 +334,12 @@ class Session:
     def trouble(self) -> ComposerError | None:
         """Why writing stopped, if it did."""
         return self._writer.trouble if self._writer else None
+
+    async def pieces(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Stored pieces by their hashes, those that are on their way to disk included; those that are missing are left out."""
+        self.flush()
+        await self.drained()
+        return await self.store.pieces(names)
 
     async def drained(self) -> None:
         """Wait until what was entered is on disk, or writing has stopped for trouble."""

@@ -7,13 +7,22 @@ candidate: a token knows where it stands in it.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
 
+LEAST = -100.0
+"""The logarithm that stands for all below it: servers say -9999 or minus infinity where they mean `hardly ever`."""
+MOST_BITS = 40.0
+"""The surprise that stands for all above it, so that one such token does not make the mean of a text."""
 REACH = 48
 """Characters within which a token is looked for again where the text is not what the tokens say."""
+SURE = 8
+"""Characters that tokens and text must share to be taken up again within reach."""
+SURE_AFAR = 24
+"""The same beyond reach."""
 
 
 class Token(Struct, frozen=True, gc=False):
@@ -43,30 +52,62 @@ class Choice(Struct, frozen=True, array_like=True, gc=False):
 
 
 def bits(logprob: float) -> float:
-    return max(0.0, -logprob / math.log(2))
+    """Surprise, from 0 to `MOST_BITS`. What is no number counts as the most."""
+    return min(MOST_BITS, -_sound(logprob) / math.log(2))
 
 
 def probability(logprob: float) -> float:
-    return math.exp(min(0.0, logprob))
+    """From 0 to 1."""
+    return math.exp(_sound(logprob))
+
+
+def mean_bits(choices: Sequence[Choice]) -> float:
+    """The mean surprise of these tokens; 0 if there are none."""
+    return sum(choice.bits for choice in choices) / len(choices) if choices else 0.0
 
 
 def aligned(text: str, tokens: Iterable[Token], start: int = 0) -> tuple[Choice, ...]:
-    """Where each token stands in `text`, from the character `start` on.
+    """Where each token stands in `text`, from the character `start` on: in order, and none over another.
 
-    The filter and the joining of thoughts may have taken characters out; a token that is not found near where the one before it
-    ended is left out.
+    The filter and the joining of thoughts may have taken characters out, and some text has no tokens. Where text and tokens part,
+    they are taken up again at the nearest place where they agree for a while; tokens that are not found are left out.
     """
+    row = [token for token in tokens if token.text]
     found: list[Choice] = []
-    at = start
-    for token in tokens:
-        if not token.text:
-            continue
-        here = at if text.startswith(token.text, at) else text.find(token.text, at, at + REACH + len(token.text))
-        if here < 0:
-            continue
-        at = here + len(token.text)
-        found.append(Choice(here, at, token.logprob, token.others))
+    at, number = start, 0
+    while number < len(row):
+        token = row[number]
+        if text.startswith(token.text, at):
+            others = tuple((other, _sound(logprob)) for other, logprob in token.others)
+            found.append(Choice(at, at + len(token.text), _sound(token.logprob), others))
+            at += len(token.text)
+            number += 1
+        else:
+            number, at = _taken_up(text, at, row, number)
     return tuple(found)
+
+
+def _taken_up(text: str, at: int, row: Sequence[Token], number: int) -> tuple[int, int]:
+    """The next token, and the place in the text, at which they may agree again; one token is left out if it is nowhere."""
+    ahead = _ahead(row, number, SURE)
+    place = text.find(ahead, at, at + REACH + len(ahead))
+    if place < 0 and len(ahead := _ahead(row, number, SURE_AFAR)) >= SURE_AFAR:
+        place = text.find(ahead, at)
+    return (number, place) if place >= 0 else (number + 1, at)
+
+
+def _ahead(row: Sequence[Token], number: int, least: int) -> str:
+    """The text of the tokens from that one on: so many characters at least, where there are as many."""
+    ahead = ""
+    while number < len(row) and len(ahead) < least:
+        ahead += row[number].text
+        number += 1
+    return ahead
+
+
+def _sound(logprob: float) -> float:
+    """A logarithm of a probability that can be reckoned with and stored."""
+    return min(0.0, logprob) if logprob >= LEAST else LEAST
 
 
 def encode(choices: Sequence[Choice]) -> bytes:
@@ -77,15 +118,11 @@ def decode(blob: bytes) -> tuple[Choice, ...]:
     """What `encode` made. Nothing, for what it did not make."""
     try:
         return msgspec.json.decode(blob, type=tuple[Choice, ...])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return ()
 
 
 def at(choices: Sequence[Choice], place: int) -> Choice | None:
-    """The token that holds the character at `place`; the last one before it where none does."""
-    best = None
-    for choice in choices:
-        if choice.start > place:
-            break
-        best = choice
-    return best
+    """The token that holds the character at `place`; the last one before it where none does. None before the first."""
+    number = bisect_right(choices, place, key=lambda choice: choice.start)
+    return choices[number - 1] if number else None

@@ -21,13 +21,13 @@ from textual.worker import Worker, WorkerState
 from composer.errors import ComposerError
 from composer.journal.entry import Entry
 from composer.journal.replay import Reel
-from composer.session.ports import Library
+from composer.session.ports import Library, Profiles
 from composer.session.session import Session
-from composer.story.candidate import Candidate, Round
 from composer.story.manuscript import Position
 from composer.text.clean import one_line
 from composer.ui import backstop, keymap, thrift, typeahead
 from composer.ui.driver import ComposerDriver
+from composer.ui.making import made_from
 from composer.ui.screens.main import MainScreen
 from composer.ui.screens.picker import Choice, Picker
 from composer.ui.screens.player import PlayerScreen
@@ -115,6 +115,7 @@ class ComposerApp(App[Next | None]):
         look: Look,
         library: Library,
         *,
+        profiles: Profiles | None = None,
         reel: tuple[Sequence[Entry], str, int | None] | None = None,
         welcome: bool = False,
     ) -> None:
@@ -122,6 +123,7 @@ class ComposerApp(App[Next | None]):
         self.session = session
         self.look = look
         self.library = library
+        self.profiles = profiles
         self.signs = look.signs
         self._reel = reel
         self._welcome = welcome
@@ -248,8 +250,14 @@ class ComposerApp(App[Next | None]):
     def show_help(self, where: keymap.Where) -> None:
         self.push_screen(Sheet("Help", help_text(where, self.signs)))
 
-    def show_model_help(self) -> None:
-        self.push_screen(Sheet("Set up a model", self.library.model_help()))
+    def show_models(self) -> None:
+        """The endpoints: choose, try, add and change them."""
+        from composer.ui.screens.models import ModelsScreen
+
+        if self.profiles is None or self.main is None:
+            self.notify("There are no settings to change here.", markup=False)
+            return
+        self.push_screen(ModelsScreen(self.profiles), self.main.endpoint_chosen)
 
     def show_candidate(self, name: str) -> None:
         self.run_worker(self._show_candidate(name), group="info", exclusive=True, exit_on_error=False)
@@ -260,11 +268,9 @@ class ComposerApp(App[Next | None]):
         story = self.session.story
         candidate = story.candidate(name)
         asked = story.round(candidate.round)
-        wanted = [piece for message in asked.messages for piece in message.pieces]
+        wanted = [piece for message in asked.sent(candidate.number)[0] for piece in message.pieces]
         try:
-            self.session.flush()
-            await self.session.drained()
-            pieces = await self.session.store.pieces(wanted)
+            pieces = await self.session.pieces(wanted)
         except ComposerError:
             pieces = {}
         await self.push_screen(Sheet(f"Candidate {name}", made_from(asked, candidate, pieces)))
@@ -325,33 +331,3 @@ class ComposerApp(App[Next | None]):
         if chosen:
             self.theme = chosen
             self.notify(f'To keep it, put theme = "{chosen}" into {self.library.settings_path}', markup=False)
-
-
-def made_from(asked: Round, candidate: Candidate, pieces: dict[str, bytes]) -> str:
-    """What a candidate was made from, as text: recipe, ending, receipt, and the request as it was sent."""
-    recipe = candidate.recipe
-    sampling = "  ".join(f"{name} {value}" for name, value in recipe.sampling.items())
-    lines = [
-        f"Model      {recipe.model} at {recipe.endpoint}",
-        f"Sampling   {sampling}" + (f"  seed {recipe.seed}" if recipe.seed is not None else ""),
-    ]
-    ending = candidate.ending
-    if ending is None:
-        lines.append("State      still writing")
-    else:
-        lines.append(f"Ending     {ending.kind}: {ending.why}")
-        lines.append(f"Time       {ending.elapsed / 1000:.1f} s")
-        if ending.prompt_tokens is not None:
-            lines.append(f"Usage      {ending.prompt_tokens} tokens sent, {ending.completion_tokens} written")
-        if ending.model and ending.model != recipe.model:
-            lines.append(f"Served by  {ending.model}")
-    receipt = asked.receipt
-    lines += ["", f"Context    {receipt.tokens:,} tokens + {receipt.reserve:,} for the answer, of {receipt.budget:,}"]
-    for part in receipt.parts:
-        cut = f"  {part.cut:,} cut" if part.cut else ""
-        lines.append(f"  {part.name:<20}{part.tokens:>7,}{cut}  {part.why}")
-    lines += ["", "As it was sent:"]
-    for message in asked.messages:
-        text = "".join(pieces.get(name, b"(not stored)").decode(errors="replace") for name in message.pieces)
-        lines += ["", f"[{message.role}]", text.strip()]
-    return "\n".join(lines)

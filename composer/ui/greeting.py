@@ -8,7 +8,7 @@ from composer.ui import asking
 
 FIRST_STEPS = (
     " your own story  f9, then the first line",
-    " set up a model  ctrl+p, type: model",
+    " your own model  ctrl+p, type: models",
     "",
     " ctrl+g          five ways on from the caret",
     " tab             goes to them and back",

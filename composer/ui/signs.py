@@ -24,6 +24,8 @@ class Signs:
     bar: str = "│"
     arrow: str = "→"
     times: str = "×"
+    space: str = "␣"
+    line_break: str = "↵"
 
     @classmethod
     def of(cls, app: Any) -> Signs:
@@ -45,13 +47,15 @@ _MEANINGS = {
     "lands": "where enter will put it",
     "carried": "being moved",
     "paragraph": "paragraph, with its number",
+    "space": "a space in a token, where it is told by itself",
+    "line_break": "the same of a line break",
     "arrow": "a change: [old → new]; with the sign for failed it is left out",
 }
 
 FANCY = Signs()
 PLAIN = Signs(
     here=">", done="+", writing="*", cut="-", failed="x", mark="]", lands=">", carried="^", paragraph="P",
-    ellipsis="~", bar="|", arrow=">", times="x",
+    ellipsis="~", bar="|", arrow=">", times="x", space="_", line_break="/",
 )  # fmt: skip
 
 

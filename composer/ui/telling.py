@@ -25,7 +25,15 @@ def told(
         known = same(candidate)
         if known is None:
             continue
-        passages = [each for each in known.passages if not (asked.veil and _sibling(asked, each.key))]
+        # What it goes on from it does not repeat, and siblings share it.
+        stems = {f"candidate:{run.candidate}" for run in candidate.stem}
+        passages = [
+            each
+            for each in known.passages
+            if each.key not in stems
+            and not (asked.veil and _sibling(asked, each.key))
+            and not (asked.stem and _sibling(asked, each.key))
+        ]
         words = []
         if asked.base and candidate.text.strip() == base:
             words.append("changes nothing")

@@ -27,7 +27,7 @@ The program's own variables, each a colour:
     status-fg, status-bg    the status line
     status-key              what letters do, in the status line
     good, bad, waiting      finished, failed, still writing
-    hole                    [bracketed text waiting to be filled]
+    hole                    [bracketed text waiting to be filled]; the ground of tokens that surprised the model, in shades
     model, edited, hand     tints of text by who wrote it: a model, a model and then the writer, the writer
 
 It never decides what a style means and knows no widget. Where colours are few or none the styles carry attributes
@@ -95,6 +95,11 @@ class Palette:
     put: Style
     repaired: Style
     repeated: Style
+    surprise_0: Style
+    surprise_1: Style
+    surprise_2: Style
+    surprise_3: Style
+    surprise_4: Style
 
     @classmethod
     def of(cls, app: App[Any]) -> Palette:
@@ -114,10 +119,13 @@ class Palette:
         def colour(name: str | None) -> RichColor | None:
             if name is None:
                 return None
+            return plain(name).rich_color
+
+        def plain(name: str) -> Color:
             value = variables.get(name, "auto")
             if value.startswith("auto"):  # as Textual's own themes have their text, to be made from the ground
                 value = variables.get(_STAND_INS[name], "ansi_default")
-            return (ground + Color.parse(value)).rich_color
+            return ground + Color.parse(value)
 
         styles = {}
         for each in fields(cls):
@@ -125,6 +133,9 @@ class Palette:
             if few and back:
                 front = back = None
             style = Style(color=colour(front), bgcolor=colour(back))
+            if back and each.name in _SHADES:
+                shade = _shade(ground, plain(back), plain("text"), _SHADES[each.name])
+                style = Style(color=colour(front), bgcolor=shade.rich_color if shade else None)
             styles[each.name] = style + Style.parse(attributes) if few else style + _ALWAYS.get(each.name, Style.null())
         return cls(**styles)
 
@@ -156,14 +167,26 @@ _TABLE: dict[str, tuple[str | None, str | None, str]] = {
     "put": ("good", None, "bold"),
     "repaired": ("lands", None, "underline"),
     "repeated": ("waiting", None, "underline"),
+    "surprise_0": ("text", None, ""),
+    "surprise_1": ("text", "hole", "italic"),
+    "surprise_2": ("text", "hole", "underline"),
+    "surprise_3": ("text", "hole", "bold"),
+    "surprise_4": ("text", "hole", "reverse"),
 }
 """Of each style: its colour, its ground, and the attributes that say the same where colours are few."""
 
 _ALWAYS = {
-    **{name: Style(bold=True) for name in ("heading", "status_key")},
+    **{name: Style(bold=True) for name in ("heading", "status_key", "surprise_4")},
     **{name: Style(underline=True) for name in ("repaired", "repeated")},
     "removed": Style(strike=True),
 }
+
+_SHADES = {"surprise_1": 0.38, "surprise_2": 0.55, "surprise_3": 0.78, "surprise_4": 1.0}
+"""Styles whose ground is a shade: how far from the theme's ground to the deepest shade that text can be read on."""
+_DEEPEST = 0.5
+"""How far the deepest shade may go from the ground to the colour itself."""
+_READABLE = 4.8
+"""The contrast that text keeps on the deepest shade."""
 
 _STAND_INS = {
     "text": "foreground",
@@ -229,6 +252,29 @@ _FOR_ANSI = {
     "foreground-disabled": "text-dim",
 }
 """Variables that Textual's stylesheets need, and that it makes only for themes that are not ANSI ones."""
+
+
+def _shade(ground: Color, colour: Color, text: Color, share: float) -> Color | None:
+    """A ground between the theme's own and a colour; None where they are the terminal's, which can't be mixed."""
+    if ground.ansi is not None or colour.ansi is not None or text.ansi is not None:
+        return None
+    deepest = _DEEPEST
+    while deepest > 0.2 and _contrast(text, ground.blend(colour, deepest)) < _READABLE:
+        deepest -= 0.02
+    return ground.blend(colour, deepest * share)
+
+
+def _contrast(one: Color, other: Color) -> float:
+    """How well two colours are told apart, from 1 to 21, as WCAG reckons it."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def few_colours(app: App[Any]) -> bool:

@@ -52,6 +52,9 @@ def test_version(house: House) -> None:
         (["export", "x"], "--to"),
         (["export", "x", "--to", "papyrus"], "papyrus"),
         (["import", "x"], "--to"),
+        (["doctor", "--ask"], "--ask"),
+        (["key"], "NAME"),
+        (["key", "one", "two"], "two"),
     ],
     ids=" ".join,
 )
@@ -138,7 +141,7 @@ def test_a_terminal_that_shows_no_screens(house: House, arguments: list[object],
 
 def test_closed_streams(house: House) -> None:
     for closed in ("<&-", ">&-", "<&- >&- 2>&-"):
-        for arguments in (["--help"], [], ["replay", str(FERRY), "--headless"]):
+        for arguments in (["--help"], [], ["replay", str(FERRY), "--headless"], ["doctor", "--offline"], ["key", "x"]):
             line = " ".join(house.command(*arguments)) + " " + closed
             done = subprocess.run(["sh", "-c", line], capture_output=True, env=house.environ, timeout=SOON)
             assert done.returncode in (0, 1), line
@@ -151,7 +154,12 @@ def test_closed_streams(house: House) -> None:
 
 
 def test_a_reader_of_the_output_that_leaves(house: House) -> None:
-    for arguments in (["replay", FERRY, "--headless"], ["export", FERRY, "--to", "jsonl"], ["--help"]):
+    for arguments in (
+        ["replay", FERRY, "--headless"],
+        ["export", FERRY, "--to", "jsonl"],
+        ["doctor", "--offline"],
+        ["--help"],
+    ):
         reading, writing = os.pipe()
         os.close(reading)
         try:
@@ -165,7 +173,12 @@ def test_a_reader_of_the_output_that_leaves(house: House) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
 def test_output_that_has_no_room(house: House) -> None:
-    for arguments in (["replay", FERRY, "--headless"], ["export", FERRY, "--to", "jsonl"], ["--version"]):
+    for arguments in (
+        ["replay", FERRY, "--headless"],
+        ["export", FERRY, "--to", "jsonl"],
+        ["doctor", "--offline"],
+        ["--version"],
+    ):
         with open("/dev/full", "wb") as full:
             done = subprocess.run(
                 house.command(*arguments), stdout=full, stderr=subprocess.PIPE, env=house.environ, timeout=SOON
@@ -211,6 +224,7 @@ def test_settings_of_a_name_are_read_in_place_of_the_users(house: House) -> None
     for command in ([], ["new", "n.collage"], ["replay", FERRY]):
         assert "other.toml, line 2" in said_in_terminal(house, *command, "--settings", "other.toml")
     assert "no settings file none.toml" in said_in_terminal(house, "--settings", "none.toml")
+    assert "no endpoint called home" in house.refused("key", "home", "--settings", house.write_settings(""))
     (house.desk / "latin.toml").write_bytes(b'theme = "paper"\n# caf\xe9\n')
     assert "latin.toml, line 2" in said_in_terminal(house, "--settings", "latin.toml")
     assert "can't be read" in said_in_terminal(house, "--settings", house.desk)

@@ -14,7 +14,7 @@ from composer.session.clock import WALL
 from composer.session.session import Session
 from composer.store.opening import open_any
 from composer.store.sqlite import open_session
-from tests.session.fakes import Scripted, counting
+from tests.session.fakes import Few, Scripted, counting
 
 
 class Full:
@@ -32,7 +32,7 @@ class Full:
 
 async def _broken_off(path: Path) -> SessionError:
     store = await open_session(path, create=True)
-    session = Session(store, Scripted(), WALL, counting())
+    session = Session(store, Few(Scripted()), WALL, counting())
     try:
         async with session:
             place = session.type(session.story.manuscript.last, session.story.manuscript.last, "Kept.")
@@ -57,7 +57,7 @@ async def test_what_could_not_be_written_is_in_a_file_elsewhere(
     assert f"import {elsewhere}" in told.next_step
     await import_journal(elsewhere, tmp_path / "new.collage")
     store = await open_any(tmp_path / "new.collage", read_only=True)
-    session = Session(store, Scripted(), WALL, counting())
+    session = Session(store, Few(Scripted()), WALL, counting())
     async with session:
         assert session.story.manuscript.text == "Kept. Saved."
 

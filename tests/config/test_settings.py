@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 from msgspec.structs import fields
@@ -13,11 +13,15 @@ from composer import config
 from composer.config import (
     EMBEDDED,
     EMBEDDED_PROFILE,
+    IN_PRESETS,
     OPENAI_MODEL,
     OPENAI_URL,
+    OWN_FIELDS,
+    PORTS,
     EndpointProfile,
     Settings,
     effective,
+    kind_of,
     parse_ladder,
     parse_settings,
     public_url,
@@ -68,7 +72,11 @@ def test_every_field_is_read() -> None:
     assert settings.sessions_folder == "~/novels"
     assert settings.keys == {"round.ask": "ctrl+g"}
     assert settings.endpoints["local"] == EndpointProfile(
-        "http://localhost:11434/v1", "llama3.2:3b", "", 8192, 500, {"min_p": 0.05, "stop": ["\n\n"]}
+        "http://localhost:11434/v1",
+        "llama3.2:3b",
+        window=8192,
+        max_tokens=500,
+        sampling={"min_p": 0.05, "stop": ["\n\n"]},
     )
     assert settings.endpoints["cloud"].key_env == "EXAMPLE_KEY"
     assert parse_settings("", "settings.toml") == Settings()
@@ -108,7 +116,8 @@ def test_every_field_is_read() -> None:
             "by the program",
         ),
         ('[endpoints.local]\nbase_url = "http://a"\nsampling = { top_k = inf }', 3, "numbers, texts"),
-        ('[endpoints.local]\nbase_url = "http://a"\nsampling = { x = true }', 3, "numbers, texts"),
+        ('[endpoints.local]\nbase_url = "http://a"\nsampling = { x = [1] }', 3, "numbers, texts"),
+        ('[endpoints.local]\nbase_url = "http://a"\nsampling = { x = { a = "b" } }', 3, "numbers, texts"),
         ('[endpoints.embedded]\nbase_url = "http://a"', 1, "the built-in model"),
         ('[endpoints."a b"]\nbase_url = "http://a"', 1, "no name for an endpoint"),
         ('mouse = true\ntheme = "\\u001b[2J"', 2, "control character"),
@@ -121,6 +130,184 @@ def test_what_is_wrong_names_its_line_and_what_belongs_there(text: str, line: in
     assert expected in str(error)
     assert "\n" not in str(error)
     assert str(error).isprintable()
+
+
+FULL = """\
+[endpoints.rich]
+base_url = "http://localhost:8080/v1"
+kind = "vllm"
+model = "m"
+preset = "wild"
+template = "chatml"
+suffix = true
+continues = "final"
+thinks = true
+logprobs = 5
+concurrency = 2
+together = true
+first_seconds = 600
+between_seconds = 30
+
+[endpoints.rich.sampling]
+penalize_newline = false
+
+[endpoints.rich.sampling.logit_bias]
+15043 = -2
+
+[endpoints.rich.presets.wild]
+top_p = 1.0
+seed = 7
+max_tokens = 90
+stop = ["\\n\\n", "\\t"]
+
+[endpoints.rich.presets."very.tame"]
+top_k = 20
+"""
+
+
+def test_every_field_of_an_endpoint_is_read() -> None:
+    assert parse_settings(FULL, "settings.toml").endpoints["rich"] == EndpointProfile(
+        "http://localhost:8080/v1",
+        "m",
+        kind="vllm",
+        sampling={"penalize_newline": False, "logit_bias": {"15043": -2.0}},
+        presets={
+            "wild": {"top_p": 1.0, "seed": 7, "max_tokens": 90, "stop": ["\n\n", "\t"]},
+            "very.tame": {"top_k": 20},
+        },
+        preset="wild",
+        template="chatml",
+        suffix=True,
+        continues="final",
+        thinks=True,
+        logprobs=5,
+        concurrency=2,
+        together=True,
+        first_seconds=600,
+        between_seconds=30,
+    )
+
+
+def test_what_an_endpoint_does_by_itself() -> None:
+    plain = parse_settings('[endpoints.a]\nbase_url = "http://a"', "settings.toml").endpoints["a"]
+    assert plain == EndpointProfile("http://a")
+    assert (plain.key_env, plain.key_file, plain.key_command, plain.keyring) == ("", "", (), False)
+    assert (plain.kind, plain.template, plain.continues, plain.preset) == ("", "", "", "")
+    assert (plain.suffix, plain.thinks, plain.together) == (False, False, False)
+    assert (plain.logprobs, plain.concurrency) == (-1, 0)
+    assert (plain.first_seconds, plain.between_seconds) == (120, 60)
+    assert plain.presets == plain.sampling == {}
+
+
+KEYS = {
+    "key_env": ('"CLOUD_KEY"', "CLOUD_KEY"),
+    "key_file": ('"~/keys/cloud"', "~/keys/cloud"),
+    "key_command": ('["pass", "show", "cloud"]', ("pass", "show", "cloud")),
+    "keyring": ("true", True),
+}
+NONE = {"key_env": '""', "key_file": '""', "key_command": "[]", "keyring": "false"}
+
+
+@pytest.mark.parametrize("place", KEYS)
+def test_a_key_may_be_in_one_place(place: str) -> None:
+    others = "".join(f"{other} = {none}\n" for other, none in NONE.items() if other != place)
+    text = f'[endpoints.a]\nbase_url = "http://a"\n{others}{place} = {KEYS[place][0]}\n'
+    profile = parse_settings(text, "settings.toml").endpoints["a"]
+    assert getattr(profile, place) == KEYS[place][1]
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(KEYS, 2)))
+def test_a_key_may_not_be_in_two_places(one: str, other: str) -> None:
+    error = refused(
+        f'[endpoints.a]\nbase_url = "http://a"\n{other} = {KEYS[other][0]}\nmodel = "m"\n{one} = {KEYS[one][0]}\n'
+    )
+    assert f"a key has one place, and {one} names one already" in error.sentence
+    assert "line 3" in error.sentence
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('kind = "lama"', '"llamacpp"'),
+        ("kind = 1", '"openrouter"'),
+        ('continues = "maybe"', '"prefill", "final", "prefix" or "ask"'),
+        ("suffix = 1", "true or false"),
+        ("thinks = 1", "true or false"),
+        ("together = 1", "true or false"),
+        ("keyring = 1", "true or false"),
+        ("logprobs = 21", "0 to 20"),
+        ("logprobs = -2", "0 to 20"),
+        ("logprobs = true", "0 to 20"),
+        ("concurrency = 65", "0 to 64"),
+        ("concurrency = -1", "0 to 64"),
+        ("first_seconds = 0", "1 to 3600"),
+        ("between_seconds = 3601", "1 to 3600"),
+        ("between_seconds = 2.5", "1 to 3600"),
+        ('key_command = "pass show cloud"', 'like ["pass", "show", "openai"]'),
+        ("key_command = [1]", "a list of words"),
+        ('key_command = ["a\\u0007b"]', "control character"),
+        ('key_file = "a\\nb"', "control character"),
+        ("key_file = 1", "the path of a file"),
+        ("template = 1", "the name of a template"),
+        ('template = "a\\u001bb"', "control character"),
+        ("presets = 1", "names, each with sampling fields"),
+        ("presets = { wild = 1 }", "names, each with sampling fields"),
+        ("presets = { wild = { top_p = nan } }", "names, each with sampling fields"),
+        ('presets = { wild = { stop = "a" }, "a b" = {} }', "no name for a preset"),
+        ('presets = { "" = {} }', "no name for a preset"),
+        ('preset = "wild"', "no preset wild among the presets of endpoints.a"),
+        ('preset = "wild"\npresets = { tame = {} }', "no preset wild"),
+        ("preset = 1", "one of the presets in quotes"),
+    ],
+)
+def test_what_no_endpoint_takes_is_named_with_what_it_takes(line: str, expected: str) -> None:
+    error = refused(f'[endpoints.a]\nbase_url = "http://a"\n{line}\n')
+    assert "settings.toml, line 3" in error.sentence
+    assert expected in str(error)
+    assert str(error).isprintable()
+
+
+@pytest.mark.parametrize("field", sorted(OWN_FIELDS))
+def test_what_the_program_sets_is_in_no_sampling_and_little_of_it_in_presets(field: str) -> None:
+    start = '[endpoints.a]\nbase_url = "http://a"\n'
+    assert f"{field} is set by the program" in refused(f"{start}[endpoints.a.sampling]\n{field} = 1").sentence
+    preset = f"{start}[endpoints.a.presets.x]\ntop_k = 1\n{field} = 1"
+    if field in IN_PRESETS:
+        assert parse_settings(preset, "settings.toml").endpoints["a"].presets == {"x": {"top_k": 1, field: 1}}
+    else:
+        error = refused(preset)
+        assert f"line 5: {field} is set by the program" in error.sentence
+
+
+@pytest.mark.parametrize(
+    ("base_url", "kind"),
+    [
+        ("https://api.openai.com/v1", "openai"),
+        ("https://API.OpenAI.com:443/v1", "openai"),
+        ("https://openrouter.ai/api/v1", "openrouter"),
+        ("https://me:secret@openrouter.ai/api/v1?a=b", "openrouter"),
+        ("http://localhost:11434/v1", "ollama"),
+        ("http://192.168.1.5:8080", "llamacpp"),
+        ("http://[::1]:8000/v1", "vllm"),
+        ("http://gpu.example.org:1234/v1", "lmstudio"),
+        ("http://127.0.0.1:4000", "litellm"),
+        ("https://openai.example.org/v1", "other"),
+        ("https://api.openai.com.example.org/v1", "other"),
+        ("https://example.org/11434", "other"),
+        ("http://a:b:c/", "other"),
+        ("http://a:99999/", "other"),
+    ],
+)
+def test_the_kind_of_a_server_is_told_by_its_address(base_url: str, kind: str) -> None:
+    assert kind_of(base_url) == kind
+    assert EndpointProfile(base_url).server == kind
+    assert EndpointProfile(base_url, kind="vllm").server == "vllm"
+
+
+def test_each_usual_port_is_that_of_one_kind() -> None:
+    assert len(set(PORTS.values())) == len(PORTS) == 5
+    for port, kind in PORTS.items():
+        assert kind_of(f"http://localhost:{port}/v1") == kind
 
 
 def test_nesting_without_end_is_refused() -> None:

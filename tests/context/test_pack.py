@@ -120,3 +120,49 @@ def test_never_over_the_window(
     assert sum(count(piece) for piece in pieces) <= packed.receipt.tokens
     assert packed.receipt.tokens + 100 <= window
     assert sum(part.tokens for part in packed.receipt.parts) == sum(count(piece) for piece in pieces)
+
+
+def plain(kind: RoundKind, story: Story, start: Position, end: Position | None = None, **more: object) -> Packed:
+    return pack(story, Wish(kind, start, end or start, "beat0", form="plain", **more), count, 4000, 300)  # type: ignore[arg-type]
+
+
+def test_a_base_model_gets_a_text_that_ends_where_it_is_to_go_on() -> None:
+    story = story_of(["The first.", "The last one."], ["Wren waits."], "Unseen care.")
+    packed = plain("continue", story, end_of(story), instruction="With fog.")
+    assert [role for role, _ in packed.messages] == ["user"]
+    text = sent(packed)
+    assert text.endswith("The first.\n\n[ Next: Wren waits. With fog. ]\n\nThe last one.\n\n")
+    assert "Unseen care." in text
+    assert wording.SO_FAR not in text
+    assert "paragraph that comes next" not in text
+
+
+def test_a_base_model_fills_from_the_words_before_and_may_be_told_what_follows_apart() -> None:
+    story = story_of(["She poured it. It was cold."], ["Wren waits."])
+    block = story.manuscript.at(0).id
+    together = plain("fill", story, Position(block, 14))
+    assert sent(together).endswith("She poured it.")
+    assert f"{wording.AFTER}\nIt was cold." in sent(together)
+    apart = plain("fill", story, Position(block, 14), suffix=True)
+    assert apart.messages[-1] == ("suffix", ("It was cold.",))
+    assert "It was cold." not in "".join(apart.messages[0][1])
+    assert any(part.name == "text after" for part in apart.receipt.parts)
+
+
+def test_a_base_model_is_shown_the_passage_and_then_asked_for_it_again() -> None:
+    story = story_of(["Dull words."], ["Wren waits."])
+    block = story.manuscript.at(0).id
+    packed = plain("rework", story, Position(block, 0), Position(block, 11), instruction="Brighter.")
+    assert sent(packed).endswith("[ The same passage again, Wren waits. Brighter. ]\n\n")
+    assert "Dull words." in sent(packed)
+
+
+def test_a_begun_answer_is_counted_and_told_apart() -> None:
+    story = story_of(["The first."], ["Wren waits."])
+    wish = Wish("continue", end_of(story), end_of(story), "beat0", begun="Wren lit the")
+    packed = pack(story, wish, count, 4000, 300)
+    assert packed.messages[-1] == ("assistant", ("Wren lit the",))
+    part = next(part for part in packed.receipt.parts if part.name == "begun answer")
+    assert part.tokens == count("Wren lit the")
+    without = pack(story, Wish("continue", end_of(story), end_of(story), "beat0"), count, 4000, 300)
+    assert packed.receipt.tokens == without.receipt.tokens + part.tokens

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from composer.errors import RefusedError
 from composer.journal.codec import decode
@@ -20,7 +21,7 @@ from composer.story.actions import place as placing
 from composer.story.actions import splice as splicing
 from composer.story.actions import text as texts
 from composer.story.actions.change import accepted, rewritten
-from composer.story.candidate import BeatTarget, Ending, PlaceTarget, Receipt, Recipe
+from composer.story.candidate import BeatTarget, Ending, PlaceTarget, Receipt, Recipe, Sent, Stem
 from composer.story.events import (
     BlockAssigned,
     CandidateEnded,
@@ -38,6 +39,7 @@ from composer.story.events import (
     RoundAsked,
     RoundVeiled,
     SpliceEdited,
+    TextWasThought,
     WordLearned,
 )
 from composer.story.fold import apply, witness
@@ -231,6 +233,42 @@ class Life(RuleBasedStateMachine):
             self.record(
                 CandidateGrew(candidate.id, offset, text + "\n" * (spot % 3), channel, ((spot % 90, len(text)),))
             )  # type: ignore[arg-type]
+
+    @precondition(lambda self: len(self.story.rounds) > 0)
+    @rule(spot=SPOT, count=st.integers(1, 2), word=st.sampled_from(["", "b", " é"]))
+    def go_on(self, spot: int, count: int, word: str) -> None:
+        """A round that goes on from within a candidate, perhaps with another word."""
+        candidate = self.story.candidate(self.some_candidate(spot))
+        stem = Stem(candidate.id, spot % (len(candidate.text) + 1), word)
+        number = len(self.story.rounds) + 1
+        recipes = tuple(Recipe("there", "base", seed=at, template="plain") for at in range(count))
+        asked = RoundAsked(
+            number, "continue", PlaceTarget(START), self.journal.tree.head, "", recipes, (), Receipt(0, 0, 0, ())
+        )
+        self.record(replace(asked, stem=stem, others=(Sent((count,), (), Receipt(1, 2, 3, ())),)))
+        begun = candidate.text[: stem.length] + word
+        for at in range(1, count + 1):
+            self.record(CandidateGrew(f"{number}.{at}", 0, begun))
+            one = self.story.candidate(f"{number}.{at}")
+            runs = one.origins(0, len(begun))
+            assert "".join(self.story.candidate(run.candidate).text[run.start : run.end] for run in runs) == begun
+
+    @precondition(lambda self: len(self.story.rounds) > 0)
+    @rule(spot=SPOT)
+    def recast(self, spot: int) -> None:
+        """What a candidate wrote so far were thoughts; only where nothing uses it."""
+        candidate = self.story.candidate(self.some_candidate(spot))
+        used = any(candidate.id in str(mark) for mark in self.story.marks) or self.journal_names(candidate.id)
+        if candidate.text and candidate.ending is None and not candidate.stem and not used:
+            self.record(TextWasThought(candidate.id, len(candidate.text)))
+
+    def journal_names(self, name: str) -> bool:
+        """Whether anything names a candidate: a placement on any branch, an edit, or a round that goes on from it."""
+        changes = (node.change for node in self.journal.tree.nodes.values())
+        placed = any(name in str(change) for change in changes)
+        edited = any(name == edit.candidate or name in str(edit.paragraphs) for edit in self.story.edits)
+        on = any(run.candidate == name for asked in self.story.rounds for one in asked.candidates for run in one.stem)
+        return placed or edited or on or any(name in str(piece.paragraphs) for piece in self.story.shelf)
 
     @precondition(lambda self: len(self.story.rounds) > 0)
     @rule(spot=SPOT, kind=st.sampled_from(["finished", "cut", "cancelled", "failed"]))

@@ -11,15 +11,16 @@ import contextlib
 import json
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from composer.config import EndpointProfile
 from composer.errors import EndpointError
-from composer.llm.client import OpenAIEndpoint, Patience
+from composer.llm.client import OpenAIEndpoint
 from composer.llm.endpoints import make_endpoint
-from composer.session.ports import Closing, Piece, Request
+from composer.llm.patience import Patience
+from composer.session.ports import Closing, Memory, Piece, Request, Waiting
 from composer.story.candidate import Recipe
 
 STREAM = {"content-type": "text/event-stream; charset=utf-8"}
@@ -113,6 +114,8 @@ class FaultServer:
     """All requests, in order."""
     models: Any = None
     """What is told of models; None: there is no such list."""
+    props: Any = None
+    """What llama.cpp tells of itself; None: nothing."""
     connections: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -120,6 +123,12 @@ def chunk(delta: Any, reason: str | None = None, **more: Any) -> dict[str, Any]:
     """A chunk of a streamed chat completion."""
     choice = {"index": 0, "delta": delta, "finish_reason": reason}
     return {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "served", "choices": [choice], **more}
+
+
+def raw_chunk(text: str, reason: str | None = None, index: int = 0, **more: Any) -> dict[str, Any]:
+    """A chunk of a streamed completion of raw text."""
+    choice = {"index": index, "text": text, "finish_reason": reason, "logprobs": None, **more}
+    return {"id": "c", "object": "text_completion", "created": 0, "model": "served", "choices": [choice]}
 
 
 def streams(*texts: str, reason: str | None = "stop", usage: dict[str, int] | None = None) -> Handler:
@@ -167,11 +176,11 @@ async def serving(*handlers: Handler) -> AsyncIterator[FaultServer]:
         server.connections.add(task)
         try:
             while (exchange := await _request(reader, writer)) is not None:
-                if exchange.path.endswith("/models"):
-                    listed = (
-                        (404, {"error": {"message": "nothing here"}}) if server.models is None else (200, server.models)
-                    )
-                    await exchange.json(*listed)
+                asides = {"models": server.models, "props": server.props}
+                if (aside := exchange.path.rpartition("/")[2]) in asides:
+                    told = asides[aside]
+                    nothing = 404, {"error": {"message": "nothing here"}}
+                    await exchange.json(*(nothing if told is None else (200, told)))
                     continue
                 server.seen.append(exchange)
                 handler = left.pop(0) if len(left) > 1 else left[0]
@@ -233,6 +242,20 @@ class Sleeps:
         self.asked.append(seconds)
 
 
+class Notes:
+    """A memory that tells what it was given."""
+
+    def __init__(self, **subjects: str) -> None:
+        self.learned: list[tuple[str, str, str, str]] = []
+        self._subjects = subjects
+
+    def known(self, endpoint: str, model: str) -> Mapping[str, str]:
+        return self._subjects
+
+    def learn(self, endpoint: str, model: str, subject: str, value: str) -> None:
+        self.learned.append((endpoint, model, subject, value))
+
+
 @contextlib.asynccontextmanager
 async def asking(
     base_url: str,
@@ -242,11 +265,14 @@ async def asking(
     window: int = 1000,
     patience: Patience | None = None,
     sleep: Sleeps | None = None,
-    sampling: dict[str, Any] | None = None,
+    memory: Memory | None = None,
+    **settings: Any,
 ) -> AsyncIterator[OpenAIEndpoint]:
     """An endpoint for that address, closed at the end. The key, if there is one, lies in WRITERS_KEY."""
-    profile = EndpointProfile(base_url, model, "WRITERS_KEY" if key else "", window, sampling=sampling or {})
-    endpoint = make_endpoint("test", profile, {"WRITERS_KEY": key}, patience=patience, sleep=sleep or Sleeps())
+    profile = EndpointProfile(base_url, model, "WRITERS_KEY" if key else "", window=window, **settings)
+    endpoint = make_endpoint(
+        "test", profile, {"WRITERS_KEY": key}, memory=memory, patience=patience, sleep=sleep or Sleeps()
+    )
     try:
         yield endpoint
     finally:
@@ -260,9 +286,20 @@ async def against(*handlers: Handler, **options: Any) -> AsyncIterator[tuple[Fau
         yield server, endpoint
 
 
-def request(temperature: float = 0.4, *, seed: int | None = None, max_tokens: int = 50, **more: Any) -> Request:
+def request(
+    temperature: float = 0.4, *, seed: int | None = None, max_tokens: int = 50, prefix: str = "", **more: Any
+) -> Request:
+    """A request for chat. What is given beside is its sampling."""
     recipe = Recipe("test", more.pop("model", "m"), {"temperature": temperature, **more}, seed=seed)
-    return Request((("system", "Write."), ("user", "Go on.")), recipe, max_tokens)
+    return Request((("system", "Write."), ("user", "Go on.")), recipe, max_tokens, prefix)
+
+
+def raw_request(
+    prompt: str = "The ferry", suffix: str = "", *, template: str = "plain", prefix: str = "", **sampling: Any
+) -> Request:
+    """A request for what follows a text, and leads to another if there is a suffix."""
+    messages = (("prompt", prompt), *((("suffix", suffix),) if suffix else ()))
+    return Request(messages, Recipe("test", "m", sampling, template=template), 50, prefix)
 
 
 @dataclass
@@ -270,8 +307,13 @@ class Answer:
     text: str = ""
     reasoning: str = ""
     pieces: list[Piece] = field(default_factory=list)
+    waits: list[Waiting] = field(default_factory=list)
     closing: Closing | None = None
     error: EndpointError | None = None
+
+    @property
+    def dropped(self) -> dict[str, str]:
+        return dict(self.closing.dropped) if self.closing else {}
 
 
 async def answer(endpoint: OpenAIEndpoint, asked: Request | None = None) -> Answer:
@@ -282,6 +324,8 @@ async def answer(endpoint: OpenAIEndpoint, asked: Request | None = None) -> Answ
             async for each in stream:
                 if isinstance(each, Closing):
                     got.closing = each
+                elif isinstance(each, Waiting):
+                    got.waits.append(each)
                 else:
                     got.pieces.append(each)
     except EndpointError as error:

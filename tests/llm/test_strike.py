@@ -70,7 +70,7 @@ def test_the_start_of_a_key_at_the_end_is_struck_when_it_tells_something() -> No
         ("password", "http://a/v1", set()),
         ("k-1", "http://a/v1", set()),
         ("", "http://a:b:c/", set()),
-        ("", "http://a/v1?key=abc%2D123&api-version=2026-01-01&x=y", {"abc-123"}),
+        ("", "http://a/v1?key=abc%2D123&api-version=2026-01-01&x=y", {"abc-123", "abc%2D123"}),
     ],
 )
 def test_what_is_a_secret(key: str, url: str, secrets: set[str]) -> None:
@@ -93,3 +93,12 @@ def test_quoted_words_are_one_short_clean_line() -> None:
     assert quotable("a\x1b[0m\n b sk-1***9, sk-123456", ("sk-123456",)) == f"a[0m b {MARK} {MARK}"
     assert len(quotable("word " * 10_000, ())) <= 200
     assert quotable("*" * 100_000, ()) == MARK
+
+
+@pytest.mark.parametrize("shown", ["sk-1…def", "'sk-12...cdef'", "(sk-1XXXXXdef).", "sk-123••••", "…bcdef,"])
+def test_a_key_without_its_middle_is_struck_from_quoted_words(shown: str) -> None:
+    assert quotable(f"No such key: {shown} here...", ("sk-123456abcdef",)) == f"No such key: {MARK} here..."
+
+
+def test_what_is_cut_off_a_long_message_leaves_nothing_of_a_key() -> None:
+    assert "sk-123" not in quotable("\x00" * 19_990 + "sk-123456abcdef", ("sk-123456abcdef",))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-from composer.errors import ComposerError
-from composer.session.ports import Closing, Piece, Request
+from composer.config import Sampling
+from composer.errors import ComposerError, RefusedError
+from composer.session.ports import Closing, Piece, Request, Waiting
 from composer.session.session import Session
 from composer.store.memory import MemoryStore
 
@@ -55,17 +56,32 @@ class Scripted:
     `say`, `close` and `fail` name the candidate by its number in the round that was asked last.
     """
 
-    name = "scripted"
-    model = "scripted-1"
     window = 2048
     max_tokens = 200
-    sampling: dict[str, float | int | str | list[str]] = {}  # noqa: RUF012 — a port's field
+    takes_suffix = False
+    built_in = False
+    templates: Sequence[str] = ("plain", "chatml")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "scripted") -> None:
+        self.name = name
+        self.model = f"{name}-1"
+        self.models: Sequence[str] = (self.model,)
+        self.sampling: Mapping[str, bool | int | float | str | list[str] | dict[str, float]] = {}
+        self.presets: Mapping[str, Sampling] = {}
+        self.preset = ""
+        self.template = ""
+        self.refused: set[str] = set()
+        """Fields that no model of it takes."""
         self.requests: list[Request] = []
         self.stopped: list[int] = []
-        self._queues: dict[int, asyncio.Queue[Piece | Closing | ComposerError]] = defaultdict(asyncio.Queue)
+        self._queues: dict[int, asyncio.Queue[Piece | Waiting | Closing | ComposerError]] = defaultdict(asyncio.Queue)
         self._first = 0
+
+    def takes(self, model: str, field: str) -> bool:
+        return field not in self.refused
+
+    def render(self, messages: Sequence[tuple[str, str]], template: str, prefix: str = "") -> str:
+        return "".join(f"<|{role}|>{text}<|end|>" for role, text in messages) + f"<|assistant|>{prefix}"
 
     @staticmethod
     def count(text: str) -> int:
@@ -79,15 +95,18 @@ class Scripted:
         self._queues[self._first + number].put_nowait(Piece(text, channel))  # type: ignore[arg-type]
         await settle()
 
-    async def close_stream(self, number: int, reason: str = "stop") -> None:
-        self._queues[self._first + number].put_nowait(Closing(reason, "scripted-1", 10, 20))
+    async def send(self, number: int, item: Piece | Waiting | Closing) -> None:
+        self._queues[self._first + number].put_nowait(item)
         await settle()
+
+    async def close_stream(self, number: int, reason: str = "stop") -> None:
+        await self.send(number, Closing(reason, self.model, 10, 20))
 
     async def fail(self, number: int, error: ComposerError) -> None:
         self._queues[self._first + number].put_nowait(error)
         await settle()
 
-    async def stream(self, request: Request) -> AsyncIterator[Piece | Closing]:
+    async def stream(self, request: Request) -> AsyncIterator[Piece | Waiting | Closing]:
         self.requests.append(request)
         number = len(self.requests)
         try:
@@ -108,6 +127,26 @@ class Scripted:
         pass
 
 
+class Few:
+    """The endpoints of a session, as given: the first writes unless another is named."""
+
+    def __init__(self, *endpoints: Scripted) -> None:
+        self._endpoints = {endpoint.name: endpoint for endpoint in endpoints}
+        self.chosen = endpoints[0].name
+
+    def names(self) -> Sequence[str]:
+        return tuple(self._endpoints)
+
+    def endpoint(self, name: str) -> Scripted:
+        if name not in self._endpoints:
+            raise RefusedError(f"There is no endpoint {name}.")
+        return self._endpoints[name]
+
+    async def close(self) -> None:
+        for endpoint in self._endpoints.values():
+            await endpoint.close()
+
+
 TODAY = 1_699_999_000_000
 """When the day of a fresh `HandClock` began."""
 
@@ -117,5 +156,7 @@ def counting() -> Callable[[], str]:
     return lambda: f"id{next(ids)}"
 
 
-def session_on(store: MemoryStore, endpoint: Scripted | None = None, clock: HandClock | None = None) -> Session:
-    return Session(store, endpoint or Scripted(), clock or HandClock(), counting(), TODAY)
+def session_on(
+    store: MemoryStore, endpoint: Scripted | None = None, clock: HandClock | None = None, *others: Scripted
+) -> Session:
+    return Session(store, Few(endpoint or Scripted(), *others), clock or HandClock(), counting(), TODAY)

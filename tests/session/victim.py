@@ -10,36 +10,26 @@ from pathlib import Path
 
 from composer.cli.wiring import new_id
 from composer.session.clock import WallClock
-from composer.session.ports import Changed, Closing, Piece, Request
+from composer.session.ports import Changed, Closing, Piece, Request, Waiting
 from composer.session.session import Session
 from composer.store.sqlite import open_session
 from composer.story.actions import place as placing
 from composer.story.candidate import PlaceTarget
 from composer.story.story import Placement
+from tests.session.fakes import Few, Scripted
 
 
-class Babbler:
+class Babbler(Scripted):
     """Writes for ever, a few thousand tokens a second."""
 
-    name = model = "babbler"
-    window, max_tokens, sampling = 200_000, 100_000, {}
+    window, max_tokens = 200_000, 100_000
 
-    @staticmethod
-    def count(text: str) -> int:
-        return len(text)
-
-    async def stream(self, request: Request) -> AsyncIterator[Piece | Closing]:
+    async def stream(self, request: Request) -> AsyncIterator[Piece | Waiting | Closing]:
         number = 0
         while True:
             await asyncio.sleep(0.001)
             number += 1
             yield Piece(f"word{number} ")
-
-    async def prepare(self) -> None:
-        pass
-
-    async def close(self) -> None:
-        pass
 
 
 class Hasty(WallClock):
@@ -52,7 +42,7 @@ class Hasty(WallClock):
 async def main(path: Path, seed: int) -> None:
     choose = random.Random(seed)
     store = await open_session(path, create=not path.exists())
-    session = Session(store, Babbler(), Hasty(), new_id)
+    session = Session(store, Few(Babbler()), Hasty(), new_id)
     await session.__aenter__()
     told = 0
 

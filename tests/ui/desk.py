@@ -21,7 +21,7 @@ from composer.ui.app import ComposerApp, Look, Next
 from composer.ui.screens.main import MainScreen
 from composer.ui.signs import FANCY
 from composer.ui.theming import load_themes
-from tests.session.fakes import HandClock, Scripted, counting, settle
+from tests.session.fakes import Few, HandClock, Scripted, counting, settle
 
 
 class Drawer:
@@ -34,9 +34,6 @@ class Drawer:
 
     def fresh(self) -> str:
         return "/stories/new.collage"
-
-    def model_help(self) -> str:
-        return "How to set up a model."
 
     def search(self) -> Search:
         return TrigramSearch()
@@ -148,11 +145,12 @@ async def desk(
     keys: dict[str, str] | None = None,
     ladder: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8, 1.0),
     welcome: bool = False,
+    others: Sequence[Scripted] = (),
 ) -> AsyncIterator[Desk]:
     themes, problems = load_themes(None)
     assert not problems
     endpoint, clock = Scripted(), HandClock()
-    async with Session(store or MemoryStore(), endpoint, clock, counting()) as session:
+    async with Session(store or MemoryStore(), Few(endpoint, *others), clock, counting()) as session:
         look = Look(themes, themes[0].name, FANCY, keys or {}, ladder)
         app = ComposerApp(session, look, Drawer(), welcome=welcome)
         async with app.run_test(size=size) as pilot:

@@ -331,7 +331,7 @@ async def test_the_request_box_brings_back_what_was_said_and_keeps_what_was_chos
         await at.type("with fog")
         await at.press("tab", "tab", "tab", "tab")
         await at.type("as a list")
-        await at.press("tab", "right", "enter")
+        await at.press("tab", "tab", "right", "enter")
         request = at.endpoint.requests[0]
         assert "with fog" in request.messages[1][1]
         assert "Write as a list." in request.messages[0][1]

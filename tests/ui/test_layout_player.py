@@ -67,7 +67,7 @@ async def test_the_first_start_says_how_to_begin_in_a_story_that_has_candidates(
     async with desk(store=store, welcome=True) as at:
         pane = "\n".join(line[74:] for line in at.screen().splitlines())
         lines = [line.strip("│║ ") for line in pane.splitlines()[1:3]]
-        assert [line.split("  ")[0] for line in lines] == ["your own story", "set up a model"]
+        assert [line.split("  ")[0] for line in lines] == ["your own story", "your own model"]
         assert "five ways on" in pane
         assert "The lamp took." not in pane
         await at.press("tab")

@@ -132,7 +132,7 @@ async def test_the_list_does_not_open_over_a_box_or_another_screen(monkeypatch: 
         dictionary.free.clear()
         at.main.speller.open()
         await dictionary.asked.wait()
-        at.app.show_model_help()
+        at.app.show_help("text")
         sheet = at.app.screen
         dictionary.free.set()
         await at.seen()

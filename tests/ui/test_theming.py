@@ -136,6 +136,47 @@ def test_with_colours_enough_grounds_do_it() -> None:
     assert row.bgcolor == palette.cursor.bgcolor
 
 
+STEPS = tuple(f"surprise_{step}" for step in range(5))
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
+@pytest.mark.parametrize("theme", SHADED, ids=lambda theme: theme.name)
+def test_steps_of_surprise_can_be_read_and_told_apart(theme: Theme, system: ColorSystem) -> None:
+    values = variables(theme)
+    palette = Palette.make(values, few=False)
+    seen = [(triplet(values["background"], system), None)]
+    shades = []
+    for name in STEPS[1:]:
+        style = getattr(palette, name)
+        ground = style.bgcolor.downgrade(system).get_truecolor()
+        seen.append((tuple(ground), style.bold))
+        shades.append(contrast(values["background"], style.bgcolor.name, system))
+        true = system is ColorSystem.TRUECOLOR
+        assert contrast(values["text"], style.bgcolor.name, system) >= (4.5 if true else 3.8), name
+    assert len(set(seen)) == len(seen)
+    if system is ColorSystem.TRUECOLOR:
+        # Deeper and deeper, so that the order is seen where the hue is not.
+        assert shades == sorted(shades)
+        assert shades[0] >= 1.15
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_with_few_colours_steps_of_surprise_have_attributes_that_neither_cursor_nor_mark_has(theme: Theme) -> None:
+    palette = Palette.make(variables(theme), few=True)
+    looks = [getattr(palette, name).without_color for name in (*STEPS, "mark")]
+    under_cursor = [look + palette.caret.without_color for look in looks]
+    assert len(set(looks)) == len(looks)
+    assert not set(looks) & set(under_cursor)
+    assert palette.surprise_0.without_color == palette.text.without_color
+
+
+def test_a_theme_on_which_text_is_hard_to_read_has_shades_too() -> None:
+    values = {**variables(BY_NAME["lamplight"]), "text": "#6a6259"}
+    palette = Palette.make(values, few=False)
+    assert len({getattr(palette, name).bgcolor for name in STEPS}) == len(STEPS)
+    assert Palette.make(variables(BY_NAME["sixteen"]), few=False).surprise_4.bgcolor is None
+
+
 def test_a_theme_of_textuals_gets_a_palette_too() -> None:
     dark = Theme(name="other", primary="#0178D4", foreground="#e0e0e0", dark=True)
     palette = Palette.make(dark.to_color_system().generate(), few=False)

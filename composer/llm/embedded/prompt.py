@@ -1,17 +1,20 @@
 """What a request says: the texts of its messages by what they are for, and the kind of reply that is asked for.
 
 Reads ordinary prompt text: fixed headings on lines of their own if there are any, else the last user message is
-the beat and the last assistant message the paragraph before. The kind is read from which headings there are, and
-where a passage is to be written again, from the words of the system message. Understands nothing of the texts
-themselves (see `request`).
+the beat and the last assistant message before it the paragraph before. The kind is read from which headings there
+are, and where a passage is to be written again, from the words of the system message. An assistant message at the
+end is the reply's own beginning. A raw text in the format of a chat is read as its messages. Understands nothing
+of the texts themselves (see `request`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from composer.text.special import special
 
 Kind = Literal["continue", "fill", "polish", "smooth", "rework"]
 """A new paragraph; what stands between two texts; a passage again: with few changes, joined, or as instructed."""
@@ -40,6 +43,22 @@ _ASKED: tuple[tuple[str, Kind], ...] = (
     ("what is missing between", "fill"),
 )
 """Words of a system message, and the kind of reply that they ask for."""
+_NOTE = re.compile(r"^\[ (?:Next: (?P<next>.+)|The same passage again, (?P<how>.+)\.) \]$", re.MULTILINE)
+"""What a base model is told in a raw text, in brackets on a line of its own."""
+_FEW_CHANGES = "with as few changes as make it better"
+"""How a passage is written again where nothing is asked for."""
+
+_OPENERS = frozenset(("start", "start_header_id", "start_of_turn", "turn", "start_of_role", "seed bos"))
+"""Special tokens, by their bare names, that a role's name follows; it ends with its line, or with one of the next."""
+_HEADS_END = frozenset(("sep", "middle", "end_header_id", "end_of_role", "channel", "message"))
+_ROLES = {
+    **dict.fromkeys(("system", "developer", "sys", "system_prompt"), "system"),
+    **dict.fromkeys(("user", "human", "inst"), "user"),
+    **dict.fromkeys(("assistant", "model", "bot", "chatbot"), "assistant"),
+}
+"""A role's name, or the bare name of the special token that stands for it, to the role."""
+_BEHIND = {"sys": "user", "inst": "assistant"}
+"""Whose text stands behind the closing one of two such tokens."""
 _FINISHED = re.compile(r"""[.?!…]["”'’»)\]*_]*$|["”»]$""")
 _SENTENCE = re.compile(r"""(?:[.?!…]+["”'’»)\]]*\s+|^\s*)(?=\S)""")
 
@@ -63,27 +82,139 @@ class Prompt:
     passage: str = ""
     """Text that is to be written again."""
     notes: str = ""
+    begun: str = ""
+    """What the reply begins with already, in its last paragraph; of a passage that is written again, in all of them."""
 
 
 def read_messages(messages: Sequence[tuple[str, str]]) -> Prompt:
-    """The prompt in a list of (role, text)."""
+    """The prompt in a list of (role, text). What the assistant says behind the last user is the beginning of the reply."""
+    begun = ""
+    if messages and messages[-1][0] == "assistant":
+        *messages, (_, begun) = messages
     users = [text for role, text in messages if role == "user"]
     replies = [text for role, text in messages if role == "assistant"]
     system = "\n".join(text for role, text in messages if role in ("system", "developer"))
     parts = read_headings(users[-1]) if users else {}
     before = replies[-1] if replies else ""
-    if not parts:
-        return Prompt(beat=users[-1].strip() if users else "", previous=_last_paragraph(before), story=before)
-    return _prompt(parts, before, system)
+    if parts:
+        prompt = _prompt(parts, before, system)
+    else:
+        prompt = Prompt(beat=users[-1].strip() if users else "", previous=_last_paragraph(before), story=before)
+    return _begun(prompt, begun.lstrip()) if begun.strip() else prompt
 
 
 def read_text(text: str) -> Prompt:
-    """The prompt in a raw text, which the reply goes on from."""
+    """The prompt in a raw text, which the reply goes on from: that of a chat's messages if it is in the format of one."""
+    if places := special(text):
+        messages = _spoken(text, places)
+        if messages:
+            return read_messages(_led(messages))
+        text = _without(text, places)
+    note = next(reversed(list(_NOTE.finditer(text))), None)
+    if note:
+        return _noted(text[: note.start()], note, text[note.end() :])
     parts = read_headings(text)
     if parts:
         return _prompt(parts, "", "")
     head, _, tail = text.rpartition("\n")
     return Prompt(previous=_last_paragraph(head), story=text, tail=tail, beat="")
+
+
+def _begun(prompt: Prompt, begun: str) -> Prompt:
+    """The prompt with the beginning of its reply.
+
+    What is told already counts as story, but for the sentence that it breaks off in, which is to be gone on with.
+    """
+    if prompt.passage:
+        return replace(prompt, begun=begun)
+    told, _, last = begun.rpartition("\n")
+    last = last.lstrip()
+    finished = begun.rstrip().removesuffix(_unfinished(last.rstrip()).rstrip())
+    previous = _last_paragraph(told) or prompt.previous
+    return replace(
+        prompt,
+        previous=previous or ("" if prompt.beat else last),
+        story=f"{prompt.story}\n\n{finished}".strip(),
+        tail="" if told.strip() else prompt.tail,
+        notes=f"{prompt.notes}\n{begun}".strip(),
+        begun=last,
+    )
+
+
+def _noted(before: str, note: re.Match[str], behind: str) -> Prompt:
+    """The prompt in a raw text with a note of what is to come: what stands around it is the story, under headings or not."""
+    parts = read_headings(before)
+    if note["how"] and PASSAGE in parts:
+        how = "" if note["how"] == _FEW_CHANGES else note["how"]
+        prompt = _prompt({**parts, INSTRUCTION: how}, "", "")
+        return _begun(prompt, behind.lstrip()) if behind.strip() else prompt
+    told = before
+    if parts:
+        last = list(parts)[-1]
+        parts[last], _, told = parts[last].partition("\n\n")
+    head, _, tail = behind.rpartition("\n")
+    story = f"{told.strip()}\n\n{head.strip()}".strip()
+    prompt = _prompt({**parts, SO_FAR: story, NEXT: note["next"] or note["how"]}, "", "")
+    return replace(prompt, tail=tail.lstrip())
+
+
+def _spoken(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
+    """The messages of a raw text in a chat's format, as (role, text); none if no special token in it tells a role.
+
+    What the assistant thinks is left out, and so are messages without a text, such as the opening of the reply.
+    """
+    messages: list[tuple[str, str]] = []
+    role, said, knows = "system", text[: places[0][0]], False
+    ends = [*(start for start, _ in places), len(text)][1:]
+    for (start, end), until in zip(places, ends, strict=True):
+        name, closes = _token(text[start:end])
+        following = text[end:until]
+        if name == "think":
+            said = following if closes else ""
+            continue
+        if name in _HEADS_END and not closes:
+            said = following
+            continue
+        if role and said.strip():
+            messages.append((role, said.strip()))
+        said = following
+        if name in _OPENERS and not closes:
+            line, _, said = following.partition("\n")
+            role = _ROLES.get(line.strip().lower(), "")
+        elif name in _ROLES:
+            role = _BEHIND.get(name, "") if closes else _ROLES[name]
+        else:
+            role = "" if knows else "system"
+            continue
+        knows = True
+    if role and said.strip():
+        messages.append((role, said.lstrip() if role == "assistant" else said.strip()))
+    return messages if knows else []
+
+
+def _token(token: str) -> tuple[str, bool]:
+    """The bare name of a special token, and whether it closes what another opens."""
+    name = re.sub(r"[^a-z_]+", " ", token.lower()).strip(" _").removeprefix("im_").removesuffix("_token")
+    return name, "/" in token[:3]
+
+
+def _led(messages: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The messages with what stands before the first heading as the system's, for formats that have no turn for that."""
+    led = list(messages)
+    at = next((at for at, (role, _) in enumerate(led) if role == "user"), -1)
+    heading = _HEADING.search(led[at][1]) if at >= 0 else None
+    if heading and heading.start() and not any(role == "system" for role, _ in led):
+        text = led[at][1]
+        led[at : at + 1] = [("system", text[: heading.start()].strip()), ("user", text[heading.start() :])]
+    return led
+
+
+def _without(text: str, places: Sequence[tuple[int, int]]) -> str:
+    """The text with paragraphs in the place of special tokens."""
+    starts = [0, *(end for _, end in places)]
+    ends = [*(start for start, _ in places), len(text)]
+    *pieces, last = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    return "\n\n".join([*(piece.strip() for piece in pieces if piece.strip()), last.lstrip()])
 
 
 def _prompt(parts: Mapping[str, str], before: str, system: str) -> Prompt:

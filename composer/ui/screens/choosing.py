@@ -83,15 +83,21 @@ class Chooser:
 
     def again(self, message: CandidatesView.Pressed) -> None:
         asked = self._desk.shown_round()
-        if asked:
+        if asked and message.candidate:
             wish = asking.again(self._desk.story, asked, self._desk.session.rounds.place(asked))
-            self._desk.requests.open(wish, asked.instruction, like=asked)
+            self._desk.requests.open_from(wish, asked, self._desk.story.candidate(message.candidate))
 
     def bare(self, message: CandidatesView.Pressed) -> None:
         asked = self._desk.shown_round()
-        if asked:
+        if asked and message.candidate:
             wish = asking.again(self._desk.story, asked, self._desk.session.rounds.place(asked))
-            self._desk.requests.open(wish, asked.instruction, "bare", like=asked)
+            self._desk.requests.open_from(wish, asked, self._desk.story.candidate(message.candidate), "round", "bare")
+
+    def surprise(self, message: CandidatesView.Pressed) -> None:
+        self._desk.surpriser.turn()
+
+    def alternatives(self, message: CandidatesView.Pressed) -> None:
+        self._desk.surpriser.alternatives(message.candidate, message.start)
 
     def info(self, message: CandidatesView.Pressed) -> None:
         asked = self._desk.shown_round()

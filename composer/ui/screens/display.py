@@ -9,12 +9,13 @@ from textual.widgets import Static
 from composer.errors import ComposerError
 from composer.story.actions import place as placing
 from composer.story.actions import text as texts
+from composer.story.candidate import Round
 from composer.story.outline import BeatText
 from composer.text.words import count_words
 from composer.ui import asking, keymap, telling
 from composer.ui.backstop import to_content
 from composer.ui.greeting import news_of
-from composer.ui.screens.requests import show_ladder
+from composer.ui.grids import show_ladder
 from composer.ui.tally import Tally
 from composer.ui.widgets.manuscript import Lands
 from composer.ui.widgets.pane import Pane, ShelfView, StatusLine
@@ -35,6 +36,8 @@ class Display:
         self._tally = Tally()
         self._counted_rounds = 0
         self._candidates_of: dict[str, int] = {}
+        self._progress_key = (0, 0, 0)
+        self._progress_words = ("", "")
 
     def show(self) -> None:
         """Bring every pane up to what is true. Each repaints only what differs."""
@@ -111,6 +114,9 @@ class Display:
         if self._desk.loaded:
             self._desk.sameness.look(asked)
         view = self._desk.candidates
+        streams = self._desk.session.rounds.streams
+        view.waits = {each.id: said for each in asked.candidates if (said := streams.wait_of(each.id))}
+        self._desk.surpriser.look(asked)
         view.edited = frozenset(edit.candidate for edit in self._desk.story.edits if edit.candidate)
         view.show(
             asked,
@@ -180,7 +186,7 @@ class Display:
         """The last line."""
         typing = self._desk.text.has_focus or self._desk.box.display
         mode = ("TYPING", "TYPING") if typing else ("LETTERS ACT, esc to text", "LETTERS ACT")
-        times = f"{self._desk.app.signs.times}{len(self._desk.ladder)}"
+        times = f"{self._desk.app.signs.times}{self._desk.requests.count}"
         chord = keymap.shown(keymap.BY_ID["round.ask"])
         try:
             wish = self._desk.requests.wish().words
@@ -209,9 +215,8 @@ class Display:
             )
         else:
             short = f"T{ladder}"
-        running = self._desk.session.rounds.running
         # Here and not on the pane's frame: a frame that changes paints the whole pane anew.
-        writing = (f"{running} writing", f"{running} writing") if running else ("", "")
+        writing = self._progress_of_round(asked)
         self._desk.query_one("#status", StatusLine).show(
             [
                 mode,
@@ -225,6 +230,23 @@ class Display:
             ]
         )
 
+    def _progress_of_round(self, asked: Round | None) -> tuple[str, str]:
+        """What is still written, long and short: candidates, tokens a second and seconds of the round that is shown."""
+        rounds = self._desk.session.rounds
+        if not rounds.running:
+            return "", ""
+        if asked is None or not asked.running:
+            return f"{rounds.running} writing", f"{rounds.running} writing"
+        how = rounds.streams.progress(asked)
+        running = how.count - how.done
+        # The line is sent again once a second at most: a slow terminal has better to do.
+        key = asked.number, running, int(how.seconds)
+        if key != self._progress_key:
+            rate = f" · {_two_figures(how.rate)}/s" if how.rate else ""
+            words = f"{running} writing, {how.done} done{rate} · {int(how.seconds)} s", f"{running} writing{rate}"
+            self._progress_key, self._progress_words = key, words
+        return self._progress_words
+
     def show_news(self) -> None:
         """On return, the first line says what went on."""
         quiet = self._desk.welcome or self._desk.session.read_only
@@ -232,6 +254,14 @@ class Display:
         news = self._desk.query_one("#news", Static)
         news.display = bool(line)
         news.update(to_content(line))
+
+
+def _two_figures(rate: float) -> str:
+    """`7.4`, `42`, `1,300`."""
+    if rate < 10:
+        return f"{rate:.1f}"
+    size = 10 ** max(0, len(str(int(rate))) - 2)
+    return f"{int(rate) // size * size:,}"
 
 
 def _short(tokens: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -40,6 +40,7 @@ from composer.ui.screens.planning import Planner
 from composer.ui.screens.requests import Requests
 from composer.ui.screens.searching import Searcher
 from composer.ui.screens.spelling import Speller
+from composer.ui.screens.surprising import Surpriser
 from composer.ui.widgets.box import Box
 from composer.ui.widgets.candidates import CandidatesView
 from composer.ui.widgets.manuscript import ManuscriptView
@@ -88,6 +89,7 @@ class MainScreen(Screen[None]):
         self.chooser = Chooser(self)
         self.guide = Guide(self)
         self.speller = Speller(self)
+        self.surpriser = Surpriser(self)
         self.sameness = Sameness(session)
         self.tint: tints.Tint = "off"
 
@@ -168,6 +170,18 @@ class MainScreen(Screen[None]):
         gc.freeze()
         self.loaded = True
         self.show_soon()
+        await self._look_around()
+
+    async def _look_around(self) -> None:
+        """Who has set up no model is told of servers that answer on this computer."""
+        profiles = self.app.profiles
+        if profiles is None or not self.session.endpoint.built_in or len(profiles.listed) > 1:
+            return
+        found = await profiles.look_around()
+        if found and self.is_attached:
+            names = " and ".join(each.name for each in found)
+            answers = "answers" if len(found) == 1 else "answer"
+            self.say(f"{names} {answers} on this computer. ctrl+p, then “models”, has it write for you.", seconds=20)
 
     async def on_unmount(self) -> None:
         if self._unwatch:
@@ -284,10 +298,11 @@ class MainScreen(Screen[None]):
         """What a candidate is called on the screen."""
         return f"a candidate of round {round_of(candidate)}" if self.is_veiled(candidate) else f"candidate {candidate}"
 
-    def say(self, text: str, *, error: bool = False) -> None:
+    def say(self, text: str, *, error: bool = False, seconds: float = 4) -> None:
         """A notice, as plain text. The one before it goes: notices don't pile up over the text."""
         self.app.clear_notifications()
-        self.app.notify(text, severity="error" if error else "information", markup=False, timeout=8 if error else 4)
+        severity: Literal["error", "information"] = "error" if error else "information"
+        self.app.notify(text, severity=severity, markup=False, timeout=8 if error else seconds)
 
     def refuse(self, error: ComposerError) -> None:
         self.say(f"{error.sentence} {error.next_step}".strip(), error=not isinstance(error, RefusedError))
@@ -353,13 +368,19 @@ class MainScreen(Screen[None]):
         if wish.instruction:
             self.requests.open(wish)
         else:
-            self.requests.send(wish, "")
+            self.requests.send(wish)
 
     def action_round_box(self) -> None:
         try:
-            self.requests.open(self.requests.wish())
+            wish = self.requests.wish()
         except ComposerError as error:
             self.refuse(error)
+            return
+        asked, candidate = self.shown_round(), self.candidates.candidate
+        if self.candidates.has_focus and asked is not None and candidate is not None:
+            self.requests.open_from(wish, asked, candidate)
+        else:
+            self.requests.open(wish)
 
     # placing
 
@@ -455,7 +476,22 @@ class MainScreen(Screen[None]):
         self.app.show_themes()
 
     def action_model(self) -> None:
-        self.app.show_model_help()
+        self.app.show_models()
+
+    def endpoint_chosen(self, name: str | None) -> None:
+        """The screen of endpoints was left, perhaps with another one chosen."""
+        self.show_soon()
+        if name is not None:
+            self.requests.model = ""
+            self.run_worker(self._prepare_endpoint(), group="prepare", exit_on_error=False)
+
+    async def _prepare_endpoint(self) -> None:
+        await self.session.endpoint.prepare()
+        self.show_soon()
+
+    def action_prompt(self) -> None:
+        """What would be sent from here, as text, and by which template."""
+        self.attempt(self.requests.show_prompt)
 
     def action_details(self) -> None:
         self.planner.edit_details()
@@ -565,7 +601,7 @@ class MainScreen(Screen[None]):
 
     def on_box_submitted(self, message: Box.Submitted) -> None:
         kind, values = message.kind, message.values
-        if kind == "request":
+        if kind.startswith("request"):
             self.requests.submit(values)
         elif kind == "beat":
             self.planner.add_beat(values["summary"])
@@ -585,6 +621,8 @@ class MainScreen(Screen[None]):
     def on_box_changed(self, message: Box.Changed) -> None:
         if message.kind == "find":
             self._finder.changed(self, message.values)
+        elif message.kind.startswith("request"):
+            self.requests.changed(message.values)
 
 
 def _load() -> None:

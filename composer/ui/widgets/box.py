@@ -20,7 +20,7 @@ from textual.widgets import Input, Static
 from composer.text.clean import clean, one_line
 from composer.ui.backstop import to_content
 
-FIELDS = 6
+FIELDS = 9
 """The most fields that a box has."""
 
 
@@ -28,7 +28,8 @@ FIELDS = 6
 class Field:
     """One row: its name, what stands before it, what stands in it, and what it says while empty.
 
-    With `choices`, left and right turn from one to the next. `earlier` are entries that up brings back, the newest first.
+    With `choices`, left and right turn from one to the next; with `several` of them in a row, between commas, the last one.
+    `earlier` are entries that up brings back, the newest first.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Field:
     hint: str = ""
     choices: Sequence[str] = ()
     earlier: Sequence[str] = ()
+    several: bool = False
 
 
 class Entry(Input):
@@ -52,6 +54,7 @@ class Entry(Input):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, classes="box-field", select_on_focus=False, compact=True)
         self.choices: Sequence[str] = ()
+        self.several = False
 
     def _on_paste(self, event: events.Paste) -> None:
         rows = [one_line(row, 10_000) for row in clean(event.text).split("\n")]
@@ -65,8 +68,15 @@ class Entry(Input):
     def _turn(self, by: int) -> bool:
         if not self.choices:
             return False
-        here = self.choices.index(self.value) if self.value in self.choices else 0
-        self.value = self.choices[(here + by) % len(self.choices)]
+        before, comma, last = self.value.rpartition(",") if self.several else ("", "", self.value)
+        last = last.strip()
+        known = [choice for choice in self.choices if choice or not comma]
+        # Arrows move within what was typed and is none of the choices.
+        if last and last not in known:
+            return False
+        here = known.index(last) if last in known else -1 if by > 0 else 0
+        chosen = known[(here + by) % len(known)]
+        self.value = f"{before}{comma} {chosen}" if comma else chosen
         self.cursor_position = len(self.value)
         return True
 
@@ -153,7 +163,7 @@ class Box(Vertical):
                 value = self._left.get((kind, field.name), "") if keep and not field.value else field.value
                 entry.value = value
                 entry.placeholder = field.hint
-                entry.choices = field.choices
+                entry.choices, entry.several = field.choices, field.several
                 entry.cursor_position = len(value)
         self.display = True
         self.screen.set_focus(self._input(0))
@@ -171,6 +181,13 @@ class Box(Vertical):
             self._left.pop((self.kind, field.name), None)
         for number in range(len(self._fields)):
             self._input(number).value = ""
+
+    def put(self, values: Mapping[str, str]) -> None:
+        """Have these stand in the fields of those names."""
+        for number, field in enumerate(self._fields):
+            if field.name in values:
+                self._input(number).value = values[field.name]
+                self._input(number).cursor_position = len(values[field.name])
 
     @property
     def values(self) -> dict[str, str]:

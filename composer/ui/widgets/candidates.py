@@ -1,34 +1,33 @@
 """The candidates of one round: their states, their texts as they stream, the piece under the cursor and the marks.
 
 Each candidate has a slot of its own; text that comes moves nothing outside it, and nothing but a key moves the cursor. It sends
-what was asked for as messages, and neither places, stops nor marks anything itself. What is shown of a candidate is a `Page`.
+what was asked for as messages, and neither places, stops nor marks anything itself. What is shown of a candidate is a `Page`,
+with its `Header` above it.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rich.style import Style
 from textual import events
 from textual.message import Message
 
-from composer.story.actions.change import Name, Rewrite, name_of
+from composer.story.actions.change import Rewrite
 from composer.story.candidate import Candidate, Round
 from composer.story.story import Mark
+from composer.story.surprise import Choice
 from composer.text.pieces import SIZES, Size, piece_at
-from composer.text.words import count_words
 from composer.ui import keymap
 from composer.ui.lines import Lines, Part, clipped
 from composer.ui.signs import Signs
-from composer.ui.theming import Palette
-from composer.ui.widgets.page import Page, Run, changed, plain
-from composer.ui.wrapping import Row, cells, wrap
+from composer.ui.widgets import heights, recipes, state
+from composer.ui.widgets.changing import Changing
+from composer.ui.widgets.page import Page, Pages
+from composer.ui.widgets.slot import Painter, Shown
+from composer.ui.wrapping import Row, cells
 
-GUTTER = 4
-"""Cells left of a candidate's text, for the numbers of marks."""
 COLUMN = 34
 """The least cells of a column, where zoomed candidates stand side by side."""
 
@@ -52,6 +51,8 @@ Wanted = Literal[
     "bare",
     "blind",
     "info",
+    "surprise",
+    "alternatives",
 ]
 
 
@@ -105,6 +106,12 @@ class CandidatesView(Lines, can_focus=True):
         self.told: Mapping[str, Told] = {}
         self.edited: frozenset[str] = frozenset()
         """Candidates that the writer changed before placing."""
+        self.waits: Mapping[str, str] = {}
+        """Why nothing comes for a candidate, in words."""
+        self.surprise: Mapping[str, tuple[Choice, ...]] = {}
+        """The tokens of candidates: none for those whose tokens no one knows. Of those that are missing they are not known yet."""
+        self.surprised = False
+        """Whether candidates are shown by their tokens, each as surprising as it was."""
         self.summary = ""
         """The one line that stands for all while there is no room."""
         self.empty_hint: Sequence[str] = ()
@@ -119,13 +126,12 @@ class CandidatesView(Lines, can_focus=True):
         self._at = 0
         self._anchor: int | None = None
         self._folded: set[str] = set()
-        self._compared: dict[str, str] = {}
         self._comparing = False
-        self._shown_plain: set[str] = set()
-        self._left_out: dict[str, set[Name]] = {}
-        self._tops: dict[str, int] = {}
-        self._wrapped: dict[str, tuple[str, int, list[Row]]] = {}
-        self._pages: dict[str, tuple[tuple[object, ...], Page]] = {}
+        self._changing = Changing()
+        self._pages = Pages()
+        self._painter = Painter()
+        self._labels: tuple[str, ...] = ()
+        self._labels_of: tuple[object, ...] = ()
 
     # values
 
@@ -134,7 +140,7 @@ class CandidatesView(Lines, can_focus=True):
     ) -> None:
         """Show this round. The cursor stays on its candidate and piece; a round not shown before begins at the first."""
         if asked is None or self.round is None or asked.number != self.round.number:
-            self.current, self._at, self._anchor, self._comparing = 0, 0, None, False
+            self.current, self._at, self._anchor, self._comparing = 0, _start_of(asked), None, False
         stood, veil = self.candidate, self.round.veil if self.round else ()
         self.round, self.marks, self.summary = asked, marks, summary
         self.told = told or {}
@@ -143,9 +149,19 @@ class CandidatesView(Lines, can_focus=True):
         if asked and asked.veil != veil and stood and stood.round == asked.number:
             # Where a candidate went in the shuffle would tell which one it is.
             self.current = 0 if asked.veil else [each.id for each in self.cands].index(stood.id)
-            self._at = 0 if asked.veil else self._at
+            self._at = _start_of(asked) if asked.veil else self._at
             self._anchor = None
+        self._name_recipes()
         self.repaint()
+
+    def _name_recipes(self) -> None:
+        """What the headers say of recipes. Text that comes changes nothing of it."""
+        asked = self.round
+        if asked is None:
+            return
+        named = asked.veil, [(each.recipe, each.ending.dropped if each.ending else ()) for each in asked.candidates]
+        if named != self._labels_of:
+            self._labels_of, self._labels = named, recipes.labels(asked, self.signs.ellipsis)
 
     @property
     def veiled(self) -> bool:
@@ -159,44 +175,25 @@ class CandidatesView(Lines, can_focus=True):
 
     def left_out(self, candidate: str, rewrite: Rewrite | None) -> frozenset[int]:
         """Which changes of a candidate are not to be taken, by their number in `rewrite`."""
-        names = self._left_out.get(candidate)
-        if not names or rewrite is None:
-            return frozenset()
-        return frozenset(at for at in range(len(rewrite.changes)) if name_of(rewrite, at) in names)
+        return self._changing.left_out(candidate, rewrite)
 
     def page(self, candidate: Candidate, *, cursor: bool = True) -> Page:
         """What is shown of a candidate. Without `cursor` no one asks for its pieces."""
-        other = self._compared.get(candidate.id, "" if self._changes(candidate) else None)
-        rewrite = self.rewriter(candidate, other) if other is not None and candidate.ending is not None else None
-        key: tuple[object, ...]
-        if rewrite is not None:
-            key = rewrite, self.left_out(candidate.id, rewrite)
-        else:
-            key = candidate.text, self.size_of_piece if cursor else ""
-        known = self._pages.get(candidate.id)
-        if known and len(known[0]) == len(key) and known[0][0] is key[0] and known[0][1] == key[1]:
-            return known[1]
-        if rewrite is not None:
-            page = changed(rewrite, self.left_out(candidate.id, rewrite), self.signs)
-        elif cursor:
-            page = plain(candidate, self.size_of_piece, self.language)
-        else:
-            page = Page(candidate.text, ())
-        self._pages[candidate.id] = key, page
-        return page
+        other = self._changing.against(self.round, candidate) if candidate.ending is not None else None
+        rewrite = self.rewriter(candidate, other) if other is not None else None
+        left_out = self._changing.left_out(candidate.id, rewrite)
+        size = self.size_of_piece if cursor else None
+        return self._pages.of(candidate, rewrite, left_out, self._choices(candidate), size, self.language, self.signs)
 
-    def _changes(self, candidate: Candidate) -> bool:
-        """Whether a candidate is shown as changes unless asked otherwise."""
-        asked = self.round
-        return asked is not None and asked.kind in ("polish", "smooth") and candidate.id not in self._shown_plain
+    def _choices(self, candidate: Candidate) -> tuple[Choice, ...] | None:
+        """The tokens that a candidate is shown by; none, or None while they are not known, where it is shown otherwise."""
+        return self.surprise.get(candidate.id) if self.surprised and not self.veiled else None
 
     @property
     def rewriting(self) -> Rewrite | None:
         """The changes that enter would take: those of the current candidate to the text it would replace."""
         candidate = self.candidate
-        if candidate is None or candidate.ending is None or self._compared.get(candidate.id):
-            return None
-        if not self.page(candidate).changes:
+        if candidate is None or self._changing.against(self.round, candidate) or not self.page(candidate).changes:
             return None
         return self.rewriter(candidate, "")
 
@@ -247,7 +244,7 @@ class CandidatesView(Lines, can_focus=True):
         if columns > 1:
             return self._columns(columns, width, height)
         painted: list[list[Part]] = []
-        for at, (candidate, slot) in enumerate(zip(self.cands, self._slots(height), strict=True)):
+        for at, (candidate, slot) in enumerate(zip(self.cands, self._heights(height), strict=True)):
             if slot:
                 painted += self._paint(candidate, at == self.current, width, slot)
         return painted
@@ -259,193 +256,47 @@ class CandidatesView(Lines, can_focus=True):
         made = [self._paint(self.cands[at], at == self.current, each, height) for at in range(first, first + columns)]
         bar = (self.signs.bar, self.palette.dim)
         painted: list[list[Part]] = []
-        for rows in zip(*made, strict=True):
+        for row_of_each in zip(*made, strict=True):
             line: list[Part] = []
-            for number, row in enumerate(rows):
+            for number, row in enumerate(row_of_each):
                 line += [bar] if number else []
                 line += clipped(row, each, self.palette.text)
             painted.append(line)
         return painted
 
-    def _slots(self, height: int) -> list[int]:
-        """The lines of each candidate, header included. They depend on keys and on the pane alone, never on what streams."""
-        count = len(self.cands)
-        current = min(self.current, count - 1)
+    def _heights(self, height: int) -> list[int]:
+        """The lines of each candidate, header included."""
         folded = [candidate.id in self._folded for candidate in self.cands]
         if not self.has_focus and not self.narrow:
-            open_ones = max(1, folded.count(False))
-            share, extra = divmod(max(0, height - folded.count(True)), open_ones)
-            slots = []
-            for shut in folded:
-                slots.append(1 if shut else share + (1 if extra > 0 else 0))
-                extra -= 0 if shut else 1
-            return slots
-        others = 1
-        if not self.narrow and count > 1:
-            # Nearly half of the pane is for the one under the cursor; the others share the rest.
-            share = (height - max(12, height * 9 // 20)) // (count - 1)
-            others = max(1, share)
-        slots = [1 if shut else others for shut in folded]
-        slots[current] = max(2, height - sum(slots) + slots[current])
-        while sum(slots) > height and any(slot for at, slot in enumerate(slots) if at != current):
-            # More candidates than lines: those farthest from the cursor give way.
-            far = max((at for at, slot in enumerate(slots) if slot and at != current), key=lambda at: abs(at - current))
-            slots[far] = 0
-        return slots
+            return heights.shared(folded, height)
+        return heights.around(min(self.current, len(folded) - 1), folded, height, narrow=self.narrow)
 
     def _paint(self, candidate: Candidate, current: bool, width: int, slot: int) -> list[list[Part]]:
-        palette = self.palette
-        line = slot == 1 and not current
-        painted = [self._header(candidate, current, width, with_text=line)]
-        if line:
-            return painted
-        page = self.page(candidate, cursor=current and self.has_focus)
-        rows = self._rows(candidate.id, page.text, max(8, width - GUTTER - 1))
-        room = slot - 1
-        note = self._note(candidate)
-        if note and room > 1:
-            room -= len(wrap(note, max(8, width - GUTTER - 1)))
-        room = max(1, room)
-        piece = self._range(page) if current and self.has_focus else None
-        top = self._top(candidate, rows, room, piece)
-        marks: list[tuple[int, Mark]] = []
-        runs = list(page.runs)
-        if not page.changes:
-            marks = [(n, mark) for n, mark in enumerate(self.marks, 1) if mark.candidate == candidate.id]
-            runs += [(start, end, "repeated") for start, end in self.told.get(candidate.id, NOTHING_TOLD).runs]
-        for row in rows[top : top + room]:
-            painted.append(self._row(page.text, row, marks, runs, piece))
-        if note:
-            shown = min(len(rows) - top, room)
-            painted += [[("", palette.text)]] * (room - shown)
-            for left, right in wrap(note, max(8, width - GUTTER - 1)):
-                painted.append([(" " * GUTTER, palette.text), (note[left:right], palette.dim)])
-        painted += [[("", palette.text)]] * (slot - len(painted))
-        return painted[:slot]
-
-    def _header(self, candidate: Candidate, current: bool, width: int, with_text: bool) -> list[Part]:
-        palette, signs, asked = self.palette, self.signs, self.round
+        asked = self.round
         assert asked is not None
-        sign, style, word = self.state(candidate)
-        pointer = signs.here if current and self.has_focus else " "
-        temperature = candidate.recipe.temperature
-        heat = f"T{temperature:g}" if temperature is not None else candidate.recipe.model[:12]
-        folded = " · edited" if candidate.id in self.edited else ""
-        folded += " folded" if candidate.id in self._folded else ""
-        parts: list[Part] = [
-            (f"{pointer}{asked.shown_number(candidate.id)}", palette.title),
-            ("  " if self.veiled else f"  {heat:<5}", palette.text),
-            (f"{sign} ", style),
-            (word + folded, palette.text),
-        ]
-        used = sum(cells(text) for text, _ in parts)
-        told = self.told.get(candidate.id, NOTHING_TOLD).words
-        told = told if cells(told) + used + 3 <= width else ""
-        if with_text:
-            first = candidate.text[: max(0, 2 * width)].replace("\n", " ")
-            room = max(0, width - used - 3 - (cells(told) + 2 if told else 0))
-            shown = first[:room]
-            parts.append(("  " + shown, palette.dim))
-            used += 2 + cells(shown)
-        if told:
-            parts += [(" " * max(1, width - used - cells(told) - 1), palette.text), (told, palette.waiting)]
-        return parts
-
-    def state(self, candidate: Candidate) -> tuple[str, Style, str]:
-        """Sign, style and words for how far a candidate is."""
-        palette, signs = self.palette, self.signs
-        words = f"{count_words(candidate.text)} w"
-        ending = candidate.ending
-        if ending is None:
-            if candidate.text:
-                # By tens, so that the line is not sent again with every word.
-                words = f"{count_words(candidate.text) // 10 * 10} w"
-                return signs.writing, palette.waiting, f"{words} {signs.ellipsis}writing"
-            if candidate.reasoning:
-                return signs.writing, palette.waiting, f"thinking {count_words(candidate.reasoning)} w"
-            return signs.writing, palette.waiting, "waiting"
-        if ending.kind == "finished":
-            return signs.done, palette.good, words + (" · may lack its end" if ending.suspect else "")
-        if ending.kind == "cut":
-            return signs.cut, palette.waiting, f"{words} · cut"
-        kept = f" · {words} kept" if candidate.text else ""
-        return signs.failed, palette.bad, ("stopped" if ending.kind == "cancelled" else "failed") + kept
-
-    def _note(self, candidate: Candidate) -> str:
-        """A sentence below the text: why a candidate ended otherwise than finished."""
-        ending = candidate.ending
-        if ending is None or (ending.kind == "finished" and not ending.suspect):
-            return ""
-        return ending.why
-
-    def _rows(self, name: str, text: str, width: int) -> list[Row]:
-        known = self._wrapped.get(name)
-        if known and known[0] is text and known[1] == width:
-            return known[2]
-        rows: list[Row] = []
-        at = 0
-        # Text that streams in changes its last rows only, so wrapping goes on from the last but one.
-        if known and known[1] == width and len(known[2]) > 2 and text.startswith(known[0]):
-            rows = known[2][:-2]
-            at = rows[-1][1] if rows else 0
-            if at and text[at : at + 1] == "\n":
-                at += 1
-        if text or not rows:
-            for line in text[at:].split("\n"):
-                rows += [(at + start, at + end) for start, end in wrap(line, width)]
-                at += len(line) + 1
-        self._wrapped[name] = (text, width, rows)
-        return rows
-
-    def _top(self, candidate: Candidate, rows: list[Row], room: int, piece: Row | None) -> int:
-        """The first row shown: in the slot with the cursor, that of its piece; else the start, and while it writes its newest page."""
-        top = min(self._tops.get(candidate.id, 0), max(0, len(rows) - 1))
-        if piece is not None and piece[1] > piece[0]:
-            first = max((at for at, row in enumerate(rows) if row[0] <= piece[0]), default=0)
-            last = max((at for at, row in enumerate(rows) if row[0] < piece[1]), default=first)
-            if last >= top + room:
-                top = last - room + 1
-            if first < top:
-                top = first
-        elif candidate.ending is not None:
-            top = 0
-        elif len(rows) - top > room:
-            top = len(rows) - max(1, room // 3)
-        self._tops[candidate.id] = top
-        return top
-
-    def _row(
-        self, text: str, row: Row, marks: Sequence[tuple[int, Mark]], runs: Sequence[Run], piece: Row | None
-    ) -> list[Part]:
-        palette, signs = self.palette, self.signs
-        start, end = row
-        gutter = " " * GUTTER
-        for number, mark in marks:
-            if start <= mark.start < end or (start == end == mark.start):
-                gutter = f"{number:>{GUTTER - 1}}{signs.mark}"
-            elif mark.start < start < mark.end and gutter.isspace():
-                gutter = f"{'':>{GUTTER - 1}}{signs.mark}"
-        if gutter.isspace() and piece and start <= piece[0] < end:
-            gutter = f"{'':>{GUTTER - 2}}{signs.here} "
-        here = [run for run in runs if run[0] < end and start < run[1]]
-        edges = [edge for run in here for edge in run[:2]] + [
-            edge for _, mark in marks for edge in (mark.start, mark.end)
-        ]
-        if piece:
-            edges += piece
-        ordered = sorted({start, end, *(edge for edge in edges if start < edge < end)})
-        parts: list[Part] = [(gutter, palette.mark if marks and not gutter.isspace() else palette.dim)]
-        for left, right in itertools.pairwise(ordered):
-            style = palette.text
-            for first, last, name in here:
-                if first <= left and right <= last:
-                    style = _style(palette, name)
-            if any(mark.start <= left and right <= mark.end for _, mark in marks):
-                style = palette.mark
-            if piece and piece[0] <= left and right <= piece[1]:
-                style = style + palette.cursor
-            parts.append((text[left:right].replace("\t", " "), style))
-        return parts
+        name = candidate.id
+        here = current and self.has_focus
+        page = self.page(candidate, cursor=here) if slot > 1 or current else None
+        told = self.told.get(name, NOTHING_TOLD)
+        shown = Shown(
+            asked,
+            candidate,
+            page,
+            label=self._labels[candidate.number - 1],
+            label_width=0 if self.veiled else max(4, *map(cells, self._labels)),
+            here=here,
+            piece=self._range(page) if page and here else None,
+            at=self._at if self._anchor is not None or not page else self._range(page)[0],
+            marks=[(number, mark) for number, mark in enumerate(self.marks, 1) if mark.candidate == name],
+            choices=self._choices(candidate),
+            by_tokens=self.surprised and not self.veiled,
+            wait=self.waits.get(name, ""),
+            told=told.words,
+            repeats=told.runs,
+            edited=name in self.edited,
+            folded=name in self._folded,
+        )
+        return self._painter.paint(shown, width, slot, self.palette, self.signs)
 
     # keys
 
@@ -476,8 +327,9 @@ class CandidatesView(Lines, can_focus=True):
         event.stop()
         self.post_message(self.Stray("paste"))
 
-    def _to(self, number: int, at: int = 0) -> None:
-        """Go to the n-th candidate shown, from 0."""
+    def _to(self, number: int, at: int | None = None) -> None:
+        """Go to the n-th candidate shown, from 0: to where its own text begins, unless told otherwise."""
+        at = state.own_place(self.cands[number]) if at is None and self.cands else at or 0
         self.current, self._at, self._anchor = number, at, None
         self._moved()
 
@@ -493,7 +345,7 @@ class CandidatesView(Lines, can_focus=True):
         elif self._anchor is None and 0 <= self.current + by < len(self.cands):
             # Running on into the next candidate, by its nearest piece.
             following = self.page(self.cands[self.current + by])
-            self._to(self.current + by, following.pieces[-1][0] if by < 0 and following.pieces else 0)
+            self._to(self.current + by, following.pieces[-1][0] if by < 0 and following.pieces else None)
 
     def action_piece_up(self) -> None:
         self._step(-1)
@@ -509,6 +361,9 @@ class CandidatesView(Lines, can_focus=True):
             self._to(min(len(self.cands) - 1, self.current + 1))
 
     def _resize_piece(self, step: int) -> None:
+        if self.candidate is not None and self.page(self.candidate).tokens:
+            self.post_message(self.Said("While surprise is shown, the pieces are tokens."))
+            return
         at = SIZES.index(self.size_of_piece) + step
         self.size_of_piece = SIZES[max(0, min(len(SIZES) - 1, at))]
         self._anchor = None
@@ -526,11 +381,11 @@ class CandidatesView(Lines, can_focus=True):
         if candidate is None or page is None or not page.changes:
             self._ask("mark" if self._anchor is None else "mark span")
             self._anchor = None
-        elif self._compared.get(candidate.id):
+        elif self._changing.against(self.round, candidate):
             self.post_message(self.Said("These differences are only shown; d shows the text again."))
         elif page.pieces and (rewrite := self.rewriting):
             at = piece_at(page.pieces, self._at)
-            self._left_out.setdefault(candidate.id, set()).symmetric_difference_update({name_of(rewrite, at)})
+            self._changing.turn(candidate.id, rewrite, at)
             self._at = self.page(candidate).pieces[at][0]
             self._moved()
         else:
@@ -563,12 +418,10 @@ class CandidatesView(Lines, can_focus=True):
         if candidate.ending is None:
             self.post_message(self.Said("It is still writing; its differences are shown when it has ended."))
         elif self.page(candidate).changes:
-            self._compared.pop(candidate.id, None)
-            self._shown_plain.add(candidate.id)
+            self._changing.show_plain(candidate.id)
             self._at = 0
         elif self.rewriter(candidate, "") is not None:
-            self._shown_plain.discard(candidate.id)
-            self._compared[candidate.id] = ""
+            self._changing.show(candidate.id)
             self._at = 0
         elif self._comparing:
             self.post_message(self.Said("It replaces no text. A digit says which candidate to hold it against."))
@@ -576,8 +429,7 @@ class CandidatesView(Lines, can_focus=True):
 
     def show_changes(self, candidate: Candidate) -> None:
         """Show a candidate as changes of the text that it would replace. The cursor does not move by itself."""
-        self._shown_plain.discard(candidate.id)
-        self._compared[candidate.id] = ""
+        self._changing.show(candidate.id)
         self.repaint()
 
     def _compare(self, other: Candidate) -> None:
@@ -588,7 +440,7 @@ class CandidatesView(Lines, can_focus=True):
         if candidate.ending is None or other.ending is None:
             self.post_message(self.Said("One of the two is still writing; differences are shown when both have ended."))
             return
-        self._compared[candidate.id] = other.id
+        self._changing.show(candidate.id, other.id)
         self._at = 0
         self._moved()
 
@@ -646,7 +498,12 @@ class CandidatesView(Lines, can_focus=True):
         self._ask("bare")
 
     def action_cand_info(self) -> None:
-        self._ask("info")
+        candidate = self.candidate
+        by_token = candidate is not None and bool(self.page(candidate).tokens)
+        self._ask("alternatives" if by_token else "info")
+
+    def action_cand_surprise(self) -> None:
+        self._ask("surprise")
 
     def on_focus(self) -> None:
         self.repaint()
@@ -656,10 +513,9 @@ class CandidatesView(Lines, can_focus=True):
         self.repaint()
 
 
-def _style(palette: Palette, name: str) -> Style:
-    style = getattr(palette, name)
-    assert isinstance(style, Style)
-    return style
+def _start_of(asked: Round | None) -> int:
+    """Where the own text of a round's first candidate begins."""
+    return state.own_place(asked.candidates[0]) if asked and asked.candidates else 0
 
 
 _BOUND = {name for key in keymap.TABLE if key.where in ("candidates", "everywhere") for name in key.keys.split(",")}

@@ -1,18 +1,21 @@
-"""What is shown of one candidate: its text with pieces and marks, or the changes it makes to another text. Values, no widget.
+"""What is shown of one candidate: its text by pieces or by tokens, or the changes it makes to another text. Values, no widget.
 
 Offsets are in the text that is shown. Where that is the candidate's own, they are the candidate's too.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from composer.story.actions.change import Rewrite
 from composer.story.candidate import Candidate
 from composer.story.spans import text_of
+from composer.story.surprise import Choice
 from composer.text.pieces import Size, pieces
 from composer.ui.signs import Signs
+from composer.ui.widgets.state import stem_length
 from composer.ui.wrapping import Row
 
 Run = tuple[int, int, str]
@@ -23,18 +26,78 @@ Run = tuple[int, int, str]
 class Page:
     """The text shown, what the cursor goes by in it, and what is shown otherwise than plain.
 
-    `changes` says that the pieces are changes: the n-th piece is the n-th change.
+    `changes` says that the pieces are changes: the n-th piece is the n-th change. With `tokens` the pieces are those, each
+    shown as surprising as it was.
     """
 
     text: str
     pieces: Sequence[Row]
     runs: Sequence[Run] = ()
     changes: bool = False
+    tokens: Sequence[Run] = ()
 
 
-def plain(candidate: Candidate, size: Size, language: str) -> Page:
-    """The candidate's own text."""
-    return Page(candidate.text, pieces(candidate.text, size, language))
+class Pages:
+    """The pages of candidates. What is shown already is not made anew while it is the same."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[tuple[object, object], Page]] = {}
+
+    def of(
+        self,
+        candidate: Candidate,
+        rewrite: Rewrite | None,
+        left_out: frozenset[int],
+        choices: Sequence[Choice] | None,
+        size: Size | None,
+        language: str,
+        signs: Signs,
+    ) -> Page:
+        """A candidate as changes, where `rewrite` is given; else by its tokens, where `choices` are; else by its pieces."""
+        key: tuple[object, object]
+        if rewrite is not None:
+            key = rewrite, left_out
+        elif choices:
+            key = choices, candidate.text
+        else:
+            key = candidate.text, size
+        known = self._made.get(candidate.id)
+        if known and known[0][0] is key[0] and known[0][1] == key[1]:
+            return known[1]
+        if rewrite is not None:
+            page = changed(rewrite, left_out, signs)
+        elif choices:
+            page = by_tokens(candidate, choices)
+        else:
+            page = plain(candidate, size, language)
+        self._made[candidate.id] = key, page
+        return page
+
+
+STEPS = (1.0, 2.5, 4.5, 7.0)
+"""Bits from which on a token is shown as more surprising: once in 2, in 6, in 23 and in 128."""
+
+
+def plain(candidate: Candidate, size: Size | None, language: str) -> Page:
+    """The candidate's text; what it goes on from is dim. Without a size no one asks for its pieces."""
+    cut = pieces(candidate.text, size, language) if size else ()
+    return Page(candidate.text, cut, _stem(candidate))
+
+
+def by_tokens(candidate: Candidate, choices: Sequence[Choice]) -> Page:
+    """The candidate's text by the tokens that are known of it; what is between them is plain, and no piece."""
+    known = [choice for choice in choices if choice.end <= len(candidate.text)]
+    tokens = [(choice.start, choice.end, f"surprise_{step_of(choice.bits)}") for choice in known]
+    return Page(candidate.text, [(choice.start, choice.end) for choice in known], _stem(candidate), tokens=tokens)
+
+
+def step_of(bits: float) -> int:
+    """How surprising a token is shown, from 0 to 4."""
+    return bisect_right(STEPS, bits)
+
+
+def _stem(candidate: Candidate) -> Sequence[Run]:
+    return ((0, stem_length(candidate), "dim"),) if candidate.stem else ()
 
 
 def changed(rewrite: Rewrite, left_out: Collection[int], signs: Signs) -> Page:

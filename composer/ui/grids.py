@@ -1,0 +1,168 @@
+"""What the request box says of recipes, to and from text: temperatures, models, lenses and seeds, several to a row. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from composer.config import parse_ladder
+from composer.errors import RefusedError
+from composer.session.ports import Endpoint, Endpoints
+from composer.session.recipes import Grid, preset_of
+from composer.story.candidate import Recipe
+
+ROWS = ("ladder", "model", "lens", "preset", "seed")
+"""The rows of the box that say what candidates differ in."""
+LISTED = 100
+"""The most models of an endpoint that arrows turn to."""
+BETWEEN = " | "
+"""What stands between two lenses."""
+
+
+def show_ladder(ladder: Sequence[float]) -> str:
+    """Temperatures as people write them: `0.2 0.4 0.6`."""
+    return " ".join(f"{value:g}" for value in ladder)
+
+
+def show_model(endpoints: Endpoints, endpoint: str, model: str) -> str:
+    """A model as the box names it: empty for what is set, `home`, `home/llama3.2`, or a model of the endpoint that is set."""
+    if endpoint not in endpoints.names():
+        return f"{endpoint}/{model}"
+    own = endpoints.endpoint(endpoint).model
+    if endpoint == endpoints.chosen:
+        return "" if model == own else model
+    return endpoint if model == own else f"{endpoint}/{model}"
+
+
+def models(endpoints: Endpoints) -> tuple[str, ...]:
+    """What the model row can be turned to: nothing for what is set, then every endpoint with the models that it has told."""
+    found = [""]
+    for name in sorted(endpoints.names(), key=lambda name: name != endpoints.chosen):
+        endpoint = endpoints.endpoint(name)
+        found += [name] if name != endpoints.chosen else []
+        prefix = "" if name == endpoints.chosen else f"{name}/"
+        found += [prefix + model for model in endpoint.models[:LISTED] if model != endpoint.model]
+    return tuple(found)
+
+
+def read_models(text: str, endpoints: Endpoints) -> tuple[tuple[str, str], ...]:
+    """Endpoints and models of `embedded, home/llama3.2`. RefusedError where an endpoint is not known."""
+    found = [_model(part.strip(), endpoints) for part in text.split(",") if part.strip()]
+    return tuple(dict.fromkeys(found)) or (("", ""),)
+
+
+def _model(text: str, endpoints: Endpoints) -> tuple[str, str]:
+    names = endpoints.names()
+    if text in names:
+        return text, ""
+    name, slash, model = text.partition("/")
+    if slash and name in names:
+        return name, model
+    # A model's own name may hold a slash.
+    owners = [name for name in names if text in endpoints.endpoint(name).models]
+    if owners and endpoints.chosen not in owners:
+        return owners[0], text
+    return endpoints.chosen, text
+
+
+def read_seeds(text: str) -> tuple[int, ...]:
+    """The numbers of `7 8`; none for a seed of its own for each. RefusedError for what is no whole number."""
+    try:
+        seeds = tuple(int(word) for word in text.replace(",", " ").split())
+    except ValueError:
+        seeds = (-1,)
+    if not all(0 <= seed < 2**31 for seed in seeds):
+        raise RefusedError("A seed is a whole number from 0 to 2147483647.", "Leave it empty for one of its own each.")
+    return seeds
+
+
+def read_lenses(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split("|"))) or ("",)
+
+
+def presets(endpoints: Sequence[Endpoint]) -> tuple[str, ...]:
+    """The presets that any of these have, after none."""
+    return ("", *dict.fromkeys(name for endpoint in endpoints for name in endpoint.presets))
+
+
+def grid_of(rows: Mapping[str, str], endpoints: Endpoints, template: str | None = None) -> Grid:
+    """The grid that the rows say. Raises SettingsError or RefusedError with what is wrong."""
+    preset = rows.get("preset", "")
+    return Grid(
+        parse_ladder(rows["ladder"]),
+        read_models(rows["model"], endpoints),
+        read_lenses(rows["lens"]),
+        read_seeds(rows["seed"]),
+        preset or None,
+        template,
+    )
+
+
+def rows_of(recipes: Sequence[Recipe], endpoints: Endpoints, *, seeds: bool) -> dict[str, str]:
+    """The rows that say these recipes, as far as rows can; with `seeds` their seeds too."""
+    heats = dict.fromkeys(recipe.temperature for recipe in recipes)
+    known = [heat for heat in heats if heat is not None]
+    named = dict.fromkeys(show_model(endpoints, recipe.endpoint, recipe.model) for recipe in recipes)
+    if len(named) > 1 and "" in named:
+        named = dict.fromkeys(name or endpoints.chosen for name in named)
+    return {
+        "ladder": show_ladder(known),
+        "model": ", ".join(named),
+        "lens": BETWEEN.join(dict.fromkeys(recipe.lens for recipe in recipes)),
+        "preset": recipes[0].preset,
+        "seed": " ".join(str(recipe.seed) for recipe in recipes if recipe.seed is not None) if seeds else "",
+    }
+
+
+def varied(recipe: Recipe, before: Mapping[str, str], after: Mapping[str, str], endpoints: Endpoints) -> list[Recipe]:
+    """A recipe with the rows that were changed, all else as it was. Several in a row make several recipes."""
+
+    def changed(row: str) -> bool:
+        return row in after and before.get(row, "") != after[row]
+
+    made = [recipe]
+    if changed("model"):
+        made = [
+            _at(each, name, model, endpoints) for each in made for name, model in read_models(after["model"], endpoints)
+        ]
+    if changed("preset"):
+        made = [_with_preset(each, after["preset"], endpoints) for each in made]
+    if changed("lens"):
+        made = [replace(each, lens=lens) for each in made for lens in read_lenses(after["lens"])]
+    if changed("ladder"):
+        heats = parse_ladder(after["ladder"])
+        made = [
+            replace(each, sampling={**each.sampling, "temperature": heat})
+            if endpoints.endpoint(each.endpoint).takes(each.model, "temperature")
+            else each
+            for each in made
+            for heat in heats
+        ]
+    if changed("seed"):
+        seeds: tuple[int | None, ...] = read_seeds(after["seed"]) or (None,)
+        made = [replace(each, seed=seed) for each in made for seed in seeds]
+    return made
+
+
+def _at(recipe: Recipe, name: str, model: str, endpoints: Endpoints) -> Recipe:
+    endpoint = endpoints.endpoint(name or endpoints.chosen)
+    heat = recipe.sampling.get("temperature")
+    if endpoint.name == recipe.endpoint:
+        return replace(recipe, model=model or endpoint.model)
+    preset = endpoint.preset
+    sampling = {**endpoint.sampling, **preset_of(endpoint, preset)}
+    sampling.pop("seed", None)
+    if heat is not None:
+        sampling["temperature"] = heat
+    return Recipe(endpoint.name, model or endpoint.model, sampling, recipe.lens, recipe.seed, endpoint.template, preset)
+
+
+def _with_preset(recipe: Recipe, preset: str, endpoints: Endpoints) -> Recipe:
+    endpoint = endpoints.endpoint(recipe.endpoint)
+    heat = recipe.sampling.get("temperature")
+    sampling = {**endpoint.sampling, **preset_of(endpoint, preset)}
+    sampling.pop("seed", None)
+    if heat is not None:
+        sampling["temperature"] = heat
+    return replace(recipe, sampling=sampling, preset=preset)

@@ -1,0 +1,223 @@
+"""Rounds over several models, candidates that go on from others, tokens, thoughts, waits, and what is kept of them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from composer.errors import EndpointError, RefusedError
+from composer.journal.journal import Journal
+from composer.session.ports import Closing, Piece, Waiting
+from composer.session.recipes import Grid
+from composer.session.session import Session
+from composer.store.memory import MemoryStore
+from composer.story.actions import place as placing
+from composer.story.candidate import PlaceTarget, Recipe, Round, Stem
+from composer.story.events import MarkMade
+from composer.story.manuscript import START
+from composer.story.spans import Generated, Span
+from composer.story.story import Placement
+from composer.story.surprise import Token
+from tests.session.fakes import HandClock, Scripted, session_on, settle
+
+PLACE = PlaceTarget(START)
+
+
+async def asked(session: Session, grid: Grid, stem: Stem | None = None) -> Round:
+    round_ = session.rounds.ask("continue", PLACE, session.rounds.recipes(grid), stem=stem)
+    await settle()
+    return round_
+
+
+async def test_two_endpoints_write_side_by_side_and_one_that_fails_leaves_the_other() -> None:
+    near, far = Scripted("near"), Scripted("far")
+    async with session_on(MemoryStore(), near, None, far) as session:
+        await asked(session, Grid((0.2, 0.9), (("near", ""), ("far", "big"))))
+        assert [each.recipe.model for each in near.requests] == ["near-1", "near-1"]
+        assert [each.recipe.model for each in far.requests] == ["big", "big"]
+        await near.say(1, "Wren ")
+        await far.say(2, "The lamp ")
+        await near.fail(1, EndpointError("near broke off."))
+        await far.say(2, "took.")
+        await far.close_stream(2)
+        texts = [(each.text, each.ending and each.ending.kind) for each in session.story.round(1).candidates]
+        assert texts == [("Wren ", "failed"), ("", None), ("", None), ("The lamp took.", "finished")]
+
+
+async def test_what_candidates_are_sent_apart_is_kept_for_each() -> None:
+    chat, base = Scripted("chat"), Scripted("base")
+    base.template = "chatml"
+    store = MemoryStore()
+    async with session_on(store, chat, None, base) as session:
+        round_ = await asked(session, Grid((0.5,), (("chat", ""), ("base", "")), ("", "as a list")))
+        await session.drained()
+        seen = [await session.pieces([n for m in round_.sent(k)[0] for n in m.pieces]) for k in (1, 2, 3, 4)]
+
+        def text(number: int) -> str:
+            return "".join(
+                seen[number - 1][name].decode() for message in round_.sent(number)[0] for name in message.pieces
+            )
+
+        assert "as a list" not in text(1)
+        assert "as a list" in text(2)
+        assert [message.role for message in round_.sent(3)[0]] == ["prompt"]
+        assert text(3).startswith("<|system|>")
+        assert text(3).endswith("<|assistant|>")
+        assert base.requests[0].messages == (("prompt", text(3)),)
+        assert chat.requests[1].messages[0] == ("system", text(2)[: len(chat.requests[1].messages[0][1])])
+        for number in (1, 2, 3, 4):
+            assert round_.sent(number)[1].tokens > 0
+
+
+async def test_a_small_window_among_several_is_named() -> None:
+    near, far = Scripted("near"), Scripted("far")
+    far.window = 40
+    async with session_on(MemoryStore(), near, None, far) as session:
+        with pytest.raises(RefusedError, match=r"^far: "):
+            await asked(session, Grid((0.5,), (("near", ""), ("far", ""))))
+        assert not len(session.story.rounds)
+
+
+async def test_a_partial_is_gone_on_with_elsewhere_and_keeps_its_origins() -> None:
+    near, far = Scripted("near"), Scripted("far")
+    store = MemoryStore()
+    async with session_on(store, near, None, far) as session:
+        await asked(session, Grid((0.5,)))
+        await near.say(1, "Wren lit the")
+        with pytest.raises(RefusedError, match="still writing"):
+            await asked(session, Grid((0.5,)), Stem("1.1", 12))
+        await near.fail(1, EndpointError("near broke off."))
+        await asked(session, Grid((0.5,), (("far", ""),)), Stem("1.1", 12))
+        assert far.requests[0].prefix == "Wren lit the"
+        assert all(role in ("system", "user") for role, _ in far.requests[0].messages)
+        assert session.story.candidate("2.1").text == "Wren lit the"
+        await far.say(1, " lamp.")
+        await far.close_stream(1)
+        on = session.story.candidate("2.1")
+        assert on.text == "Wren lit the lamp."
+        assert on.ending is not None
+        assert on.ending.length == len(on.text)
+        assert placing.whole(on) == (
+            (Span("Wren lit the", Generated("1.1", 0, 12)), Span(" lamp.", Generated("2.1", 12, 18))),
+        )
+        # And on from there, with another word.
+        await asked(session, Grid((0.5,)), Stem("2.1", 13, "wick"))
+        assert near.requests[1].prefix == "Wren lit the wick"
+        await near.close_stream(2)
+        third = session.story.candidate("3.1")
+        assert third.origins(0, 17) == (Generated("1.1", 0, 12), Generated("2.1", 12, 13), Generated("3.1", 13, 17))
+        assert third.ending is not None
+        assert third.ending.kind == "finished"
+        # Without a word of its own it wrote nothing.
+        await asked(session, Grid((0.5,)), Stem("2.1", 13))
+        await near.close_stream(3)
+        fourth = session.story.candidate("4.1").ending
+        assert fourth is not None
+        assert (fourth.kind, fourth.why[:18]) == ("failed", "The model answered")
+    journal = Journal()
+    journal.read(store.entries)
+    assert journal.story.candidate("3.1").text == "Wren lit the wick"
+
+
+async def test_tokens_are_kept_along_the_text_and_come_back() -> None:
+    endpoint, store = Scripted(), MemoryStore()
+    async with session_on(store, endpoint) as session:
+        await asked(session, Grid((0.5,)))
+        others = (("light", math.log(0.25)),)
+        await endpoint.send(1, Piece("Wren", tokens=(Token("Wren", math.log(0.5), others),)))
+        # What is held back comes later than its token, and thoughts have tokens of their own.
+        await endpoint.send(1, Piece("", tokens=(Token(" lit", math.log(0.125)),)))
+        await endpoint.send(1, Piece("hm", "reasoning", tokens=(Token("hm", -1.0),)))
+        await endpoint.send(1, Piece(" lit", tokens=()))
+        await endpoint.send(1, Piece(" it", tokens=(Token(" it", -0.0),)))
+        await endpoint.close_stream(1)
+        known = await session.rounds.choices("1.1")
+        assert [(each.start, each.end, round(each.bits, 3)) for each in known] == [(0, 4, 1.0), (4, 8, 3.0), (8, 11, 0)]
+        assert known[0].others == others
+    async with session_on(MemoryStore(store.entries, store.held)) as again:
+        assert await again.rounds.choices("1.1") == known
+        assert session.story.candidate("1.1").reasoning == "hm"
+
+
+async def test_text_that_was_thought_leaves_the_answer_and_its_marks() -> None:
+    endpoint, store = Scripted(), MemoryStore()
+    async with session_on(store, endpoint) as session:
+        await asked(session, Grid((0.5,)))
+        await endpoint.send(1, Piece("First I plan.", tokens=(Token("First I plan.", -1.0),)))
+        session.record((MarkMade(1, "1.1", 0, 5),))
+        await endpoint.send(1, Piece("Wren lit it.", recast=True))
+        await endpoint.close_stream(1)
+        candidate = session.story.candidate("1.1")
+        assert (candidate.text, candidate.reasoning) == ("Wren lit it.", "First I plan.")
+        assert session.story.splice == ()
+        assert await session.rounds.choices("1.1") == ()
+    journal = Journal()
+    journal.read(store.entries)
+    assert journal.story.candidate("1.1").text == "Wren lit it."
+
+
+async def test_text_that_was_placed_stays_what_it_was() -> None:
+    endpoint = Scripted()
+    async with session_on(MemoryStore(), endpoint) as session:
+        round_ = await asked(session, Grid((0.5,)))
+        await endpoint.say(1, "First I plan.")
+        where = placing.landing(session.story, round_, START, (START, START), False)
+        pieces = placing.whole(session.story.candidate("1.1"))
+        session.record(placing.place(session.story, where, pieces, Placement(("1.1",)), session.new_id))
+        await endpoint.send(1, Piece(" Wren lit it.", recast=True))
+        await endpoint.close_stream(1)
+        assert session.story.candidate("1.1").text == "First I plan. Wren lit it."
+
+
+async def test_a_wait_counts_down_and_ends_with_the_first_text() -> None:
+    endpoint, clock = Scripted(), HandClock()
+    async with session_on(MemoryStore(), endpoint, clock) as session:
+        await asked(session, Grid((0.5, 0.6)))
+        streams = session.rounds.streams
+        await endpoint.send(1, Waiting("the server asks to wait", 20))
+        await endpoint.send(2, Waiting("its turn"))
+        told: list[frozenset[str]] = []
+        session.watch(lambda changed: told.append(changed.candidates))
+        assert (streams.wait_of("1.1"), streams.wait_of("1.2")) == ("the server asks to wait: 20 s", "its turn")
+        await clock.move(5)
+        assert streams.wait_of("1.1") == "the server asks to wait: 15 s"
+        assert any("1.1" in names for names in told)
+        await endpoint.send(2, Waiting(""))
+        await endpoint.say(1, "Wren")
+        assert (streams.wait_of("1.1"), streams.wait_of("1.2")) == ("", "")
+
+
+async def test_progress_counts_what_ended_and_tokens_a_second() -> None:
+    endpoint, clock = Scripted(), HandClock()
+    async with session_on(MemoryStore(), endpoint, clock) as session:
+        await asked(session, Grid((0.5, 0.6)))
+        assert session.rounds.streams.progress(session.story.round(1)).rate == 0
+        await clock.move(3)
+        await endpoint.say(1, "x" * 80)
+        await clock.move(2)
+        await endpoint.send(2, Piece("y" * 40))
+        await endpoint.send(2, Closing("stop", completion_tokens=30))
+        how = session.rounds.streams.progress(session.story.round(1))
+        assert (how.done, how.count, how.tokens, how.seconds, how.rate) == (1, 2, 50, 5.0, 25.0)
+
+
+async def test_what_was_not_sent_is_kept_with_the_ending() -> None:
+    endpoint, store = Scripted(), MemoryStore()
+    async with session_on(store, endpoint) as session:
+        await asked(session, Grid((0.5,)))
+        await endpoint.say(1, "Wren.")
+        await endpoint.send(1, Closing("stop", dropped=(("min_p", "the server refused it"),)))
+        ending = session.story.candidate("1.1").ending
+        assert ending is not None
+        assert ending.dropped == (("min_p", "the server refused it"),)
+
+
+async def test_max_tokens_of_a_recipe_bound_the_answer_and_the_window() -> None:
+    endpoint = Scripted()
+    async with session_on(MemoryStore(), endpoint) as session:
+        made = [Recipe("scripted", "m", {"max_tokens": size}) for size in (77, 50_000)]
+        round_ = session.rounds.ask("continue", PLACE, made)
+        await settle()
+        assert [each.max_tokens for each in endpoint.requests] == [77, endpoint.window // 2]
+        assert round_.receipt.reserve == 77
