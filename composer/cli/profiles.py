@@ -129,8 +129,16 @@ class Endpoints:
         return await look_around(known)
 
     def key_place(self, name: str) -> str:
-        """Where the key of an endpoint comes from, in words, and whether it is there. It blocks, and may run a command."""
-        key = find_key(name, self._profile(name), self._environ)
+        """Where the key of an endpoint comes from, in words, and whether it is there. It may read a file.
+
+        No command is run for it, and no keyring opened: either may ask for a password.
+        """
+        profile = self._profile(name)
+        if profile.key_command:
+            return f"from the command {profile.key_command[0]}, which runs when the endpoint is asked"
+        if profile.keyring:
+            return "in the system keyring, which is looked into when the endpoint is asked"
+        key = find_key(name, profile, self._environ)
         if key.trouble is not None:
             return str(key.trouble)
         return f"there, from {key.place}" if key.place else "none is sent"

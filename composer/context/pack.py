@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from composer.context import wording
 from composer.errors import RefusedError
-from composer.story.candidate import PartReceipt, Receipt, RoundKind
+from composer.story.candidate import Amount, PartReceipt, Receipt, RoundKind
 from composer.story.manuscript import START, Block, Position
 from composer.story.outline import Row
 from composer.story.story import Story
@@ -35,10 +35,6 @@ class Packed(Struct, frozen=True):
     messages: tuple[tuple[str, tuple[str, ...]], ...]
     receipt: Receipt
 
-
-Amount = Literal["full", "lean", "bare"]
-"""How much of the story is sent: as much as fits; the newest of it and the outline around the beat; only what the next
-paragraph needs."""
 
 Form = Literal["chat", "plain"]
 """Messages with headings for a model that takes instructions; or one text that ends where a base model is to go on."""
@@ -116,7 +112,7 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
             "Shorten the beat or the instruction, or choose a model with a larger window.",
         )
     heading = "" if plain else wording.PREVIOUS
-    if plain and previous and wish.kind == "continue":
+    if plain and previous and wish.kind != "fill":
         previous += "\n\n"
     near = part("previous paragraph", "always", heading, previous)
     if near.tokens > left:
@@ -142,12 +138,10 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
         for each in (outline, so_far):
             each.why = f"{wish.amount}: {each.why if each.pieces else 'left out'}" if each.cut else each.why
 
-    if not plain:
-        user = [purpose, outline, so_far, near, after, *core]
-    elif passage and wish.kind != "fill":
-        user = [purpose, outline, so_far, near, after, *core]
-    else:
+    if plain and wish.kind in ("continue", "fill"):
         user = [purpose, outline, after, so_far, *core, near]
+    else:
+        user = [purpose, outline, so_far, near, after, *core]
     if wish.suffix and wish.kind == "fill":
         user.remove(after)
     if not any(each.pieces for each in user):

@@ -62,12 +62,19 @@ UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
     # Marks were first of candidates alone, and rounds asked without a text to change.
     ("MarkMade", 1): lambda body: {**body, "pieces": []},
     ("RoundAsked", 1): lambda body: {**body, "base": [], "marks": [], "stood": []},
-    # All candidates of a round were sent the same, and began anew.
-    ("RoundAsked", 2): lambda body: {**body, "others": [], "stem": None},
+    # All candidates of a round were sent the same, and began anew. How much of the story that was, their receipts tell.
+    ("RoundAsked", 2): lambda body: {**body, "others": [], "stem": None, "amount": _amount(body["receipt"])},
     # Nothing was said of wishes that an endpoint did not take.
     ("CandidateEnded", 1): lambda body: body,
 }
 """How a body of an older version becomes one of the next version, by type and older version."""
+
+
+def _amount(receipt: Body) -> str:
+    """How much of the story was sent, by the reasons that a receipt gives."""
+    whys = [str(part.get("why", "")) for part in receipt["parts"]]
+    return next((amount for amount in ("lean", "bare") for why in whys if why.startswith(f"{amount}:")), "full")
+
 
 _BY_NAME = {kind.__name__: kind for kind in VERSIONS}
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {name: msgspec.json.Decoder(kind) for name, kind in _BY_NAME.items()}

@@ -426,8 +426,6 @@ def _format(value: Any, *args: Any, **kwargs: Any) -> str:
 def _indent(value: Any, width: int | str = 4, first: bool = False, blank: bool = False) -> str:
     text = _string(value)
     room = len(width) if isinstance(width, str) else width
-    if room > WIDE:
-        raise SecurityError("it indents too far")
     _within(len(text) + (text.count("\n") + 2) * max(room, 0))
     indented: str = FILTERS["indent"](text, width, first, blank)
     return indented

@@ -46,10 +46,15 @@ def recipes(grid: Grid, endpoints: Endpoints, new_id: Callable[[], str]) -> tupl
             "Take fewer temperatures, models or lenses.",
         )
     made = []
+    asked_ones = [endpoints.endpoint(name or endpoints.chosen) for name, _ in grid.models]
+    shared = any(grid.preset in each.presets for each in asked_ones)
     for (name, model), lens, heat, seed in product(grid.models, grid.lenses, grid.temperatures, grid.seeds or (None,)):
         endpoint = endpoints.endpoint(name or endpoints.chosen)
         asked = model or endpoint.model
         preset = endpoint.preset if grid.preset is None else grid.preset
+        if shared and preset not in endpoint.presets:
+            # One of several endpoints that has no such preset goes by its own.
+            preset = endpoint.preset
         sampling = {**endpoint.sampling, **preset_of(endpoint, preset), "temperature": heat}
         own = sampling.pop("seed", None)
         if not endpoint.takes(asked, "temperature"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from composer.context.pack import Amount, Wish
+from composer.context.pack import Wish
 from composer.errors import RefusedError
 from composer.session import recipes as grids
 from composer.session.ports import Endpoint, Endpoints
@@ -14,6 +14,7 @@ from composer.session.streams import Ledger, Streams, own_start
 from composer.story import surprise
 from composer.story.actions.place import end_of_beat
 from composer.story.candidate import (
+    Amount,
     BeatTarget,
     PlaceTarget,
     Recipe,
@@ -151,6 +152,7 @@ class Rounds:
                 stood=stood if marks else (),
                 others=tuple(each.sent for each in ready[1:]),
                 stem=stem,
+                amount=amount,
             )
         ]
         happened += [CandidateGrew(name, 0, begun) for name in names if begun]

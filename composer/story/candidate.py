@@ -17,6 +17,9 @@ from composer.story.spans import Generated, Spans
 RoundKind = Literal["continue", "fill", "rework", "polish", "smooth", "outline"]
 EndingKind = Literal["finished", "cut", "cancelled", "failed"]
 Channel = Literal["text", "reasoning"]
+Amount = Literal["full", "lean", "bare"]
+"""How much of the story is sent: as much as fits; the newest of it and the outline around the beat; only what the next
+paragraph needs."""
 
 
 class BeatTarget(Struct, frozen=True, tag_field="kind", tag="beat"):
@@ -185,7 +188,7 @@ class Round(Struct, frozen=True):
     1970) are those of the journal entry that asked. `base` is the text that its candidates are to change, as paragraphs with
     their origins; `marks` are those whose pieces `base` joins, and then `stood` is what stood in its place. `veil` is the order in which its candidates stand while they are
     tasted blind: places in `candidates`, from 0; empty where they are not. `messages` and `receipt` are those of all candidates
-    that `others` doesn't name. `stem` is what they go on from, where they do.
+    that `others` doesn't name. `stem` is what they go on from, where they do. `amount` is how much of the story was sent.
     """
 
     number: int
@@ -204,6 +207,7 @@ class Round(Struct, frozen=True):
     veil: tuple[int, ...] = ()
     others: tuple[Sent, ...] = ()
     stem: Stem | None = None
+    amount: Amount = "full"
 
     def sent(self, number: int) -> tuple[tuple[Message, ...], Receipt]:
         """What the candidate with that number, from 1, was sent, and the receipt of it."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from composer.story.candidate import Channel, Ending, Message, Receipt, Recipe, RoundKind, Sent, Stem, Target
+from composer.story.candidate import Amount, Channel, Ending, Message, Receipt, Recipe, RoundKind, Sent, Stem, Target
 from composer.story.manuscript import Fragment, Position
 from composer.story.outline import Beat, BeatText, Slot
 from composer.story.spans import Spans
@@ -42,7 +42,7 @@ class RoundAsked(Struct, frozen=True):
 
     `base` is the text that they are to change, where there is one. `marks` are those whose pieces it joins, where it does not
     stand in the manuscript; then `stood` is what stands in the place of it. `others` is what some candidates were sent in
-    place of `messages`; `stem` is what all of them go on from.
+    place of `messages`; `stem` is what all of them go on from; `amount` is how much of the story was sent.
     """
 
     round: int
@@ -58,6 +58,7 @@ class RoundAsked(Struct, frozen=True):
     stood: tuple[Spans, ...] = ()
     others: tuple[Sent, ...] = ()
     stem: Stem | None = None
+    amount: Amount = "full"
 
 
 class RoundVeiled(Struct, frozen=True):

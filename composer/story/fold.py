@@ -82,6 +82,7 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
                 stood=fact.stood,
                 others=fact.others,
                 stem=fact.stem,
+                amount=fact.amount,
             )
             return replace(story, rounds=story.rounds.append(asked))
         case RoundVeiled(round=number, order=order):

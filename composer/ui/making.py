@@ -13,13 +13,13 @@ def made_from(asked: Round, candidate: Candidate, pieces: Mapping[str, bytes]) -
     """A sheet about one candidate. `pieces` are the stored pieces of its request, by hash."""
     messages, receipt = asked.sent(candidate.number)
     lines = [*_recipe(candidate.recipe), *_stem(asked, candidate), *_ending(candidate), "", *_receipt(receipt)]
+    if candidate.reasoning.strip():
+        lines += ["", f"Thoughts, {count_words(candidate.reasoning):,} words, never placed:", ""]
+        lines += [textwrap.indent(candidate.reasoning.strip(), "  ")]
     lines += ["", "As it was sent:"]
     for message in messages:
         text = "".join(pieces.get(name, b"(not stored)").decode(errors="replace") for name in message.pieces)
         lines += ["", f"[{message.role}]", text.strip()]
-    if candidate.reasoning.strip():
-        lines += ["", f"Thoughts, {count_words(candidate.reasoning):,} words, never placed:", ""]
-        lines += [textwrap.indent(candidate.reasoning.strip(), "  ")]
     return "\n".join(lines)
 
 

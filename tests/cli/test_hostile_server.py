@@ -169,3 +169,68 @@ def test_a_key_in_an_address_is_not_shown_where_no_server_answers(house: House, 
         assert secret[3:15].encode() not in data, name
     done = house.run("--base-url", f"nonsense://{secret}")
     assert secret not in done.err
+
+
+def test_a_key_from_a_file_is_in_nothing_that_the_program_makes(house: House, secret: str) -> None:
+    """The server sends it back in thoughts, in tokens, whole and in halves; all is looked through that can be written out."""
+    half = len(secret) // 2
+
+    def told(text: str) -> dict[str, object]:
+        others = [{"token": each, "logprob": -2.0, "bytes": None} for each in (secret, secret[:half], " lamp")]
+        return {"content": [{"token": text, "logprob": -0.5, "bytes": None, "top_logprobs": others}]}
+
+    async def tells(exchange: Exchange) -> None:
+        await exchange.head()
+        for thought in ("<think>The key: ", *secret, "</th", "ink>"):
+            await exchange.event({"choices": [{"index": 0, "delta": {"content": thought}}]})
+        for text in ("The key is ", secret[:half], secret[half:], " and ", *secret, " Finis."):
+            await exchange.event({"choices": [{"index": 0, "delta": {"content": text}, "logprobs": told(text)}]})
+        await exchange.end()
+
+    keys = house.home / "work.key"
+    keys.write_text(f"{secret}\n")
+    keys.chmod(0o600)
+    session = house.session()
+    outputs: dict[str, bytes] = {}
+    with far_server(tells) as server:
+        server.models = {"data": [{"id": f"m-{secret}", "object": "model"}]}
+        house.write_settings(
+            f'[endpoints.work]\nbase_url = "{server.base_url}"\nkind = "llamacpp"\nmodel = "m"\nkey_file = "{keys}"\n'
+        )
+        with writing(house, session) as desk:
+            desk.type("ctrl+g")
+            desk.wait("the end of all", lambda text: done(text) and "Finis." in text)
+            desk.type("tab", "t")
+            desk.see("bits")
+            desk.type("i")
+            desk.see("In place of")
+            desk.type("escape")
+            desk.see_gone("In place of")
+            desk.type("t", "i")
+            desk.see("Thoughts")
+            desk.type("escape")
+            desk.see_gone("Thoughts")
+            desk.type("enter")
+            desk.see("TYPING")
+            desk.leave()
+            outputs["the terminal"] = desk.painted
+        examined = house.run("doctor", "work")
+        outputs["doctor"] = examined.out + examined.err.encode()
+    for kind in ("jsonl", "json", "txt", "md"):
+        outputs[kind] = house.run("export", session, "--to", kind).out
+        house.run("export", session, "--to", kind, "--output", f"out.{kind}")
+    outputs["replay"] = house.run("replay", session, "--headless").out
+    with Desk(house, "replay", session) as desk:
+        desk.see("PAUSED", "Finis.")
+        desk.type("ctrl+q")
+        desk.ended()
+        outputs["the player"] = desk.painted
+    assert b"Finis." in outputs["txt"]
+    assert len([name for name in files_below(house.home.parent) if name.startswith("desk/out.")]) == 4
+    for name, data in {**outputs, **files_below(house.home.parent)}.items():
+        if name == "home/work.key":
+            assert secret.encode() in data
+            continue
+        assert secret.encode() not in data, name
+        assert secret[3:15].encode() not in data, name
+    assert secret[3:15] not in house.entries(session)

@@ -150,9 +150,10 @@ def test_a_base_model_fills_from_the_words_before_and_may_be_told_what_follows_a
 
 
 def test_a_base_model_is_shown_the_passage_and_then_asked_for_it_again() -> None:
-    story = story_of(["Dull words."], ["Wren waits."])
-    block = story.manuscript.at(0).id
+    story = story_of(["Before it.", "Dull words."], ["Wren waits."])
+    block = story.manuscript.at(1).id
     packed = plain("rework", story, Position(block, 0), Position(block, 11), instruction="Brighter.")
+    assert f"Before it.\n\n{wording.PASSAGE}\nDull words.\n\n" in sent(packed)
     assert sent(packed).endswith("[ The same passage again, Wren waits. Brighter. ]\n\n")
     assert "Dull words." in sent(packed)
 

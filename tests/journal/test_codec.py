@@ -72,3 +72,11 @@ def test_the_chain_covers_every_field(field: str) -> None:
     changed = {**msgspec.structs.asdict(entry), field: {"type": "x", "body": "{}"}.get(field, 77)}
     with pytest.raises(DamagedSession):
         Journal().read([Entry(**changed)])
+
+
+def test_how_much_an_older_round_sent_is_read_from_its_receipt() -> None:
+    (body,) = [body for type_, version, body in golden() if (type_, version) == ("RoundAsked", 2)]
+    told = body.replace('"why":"always"', '"why":"bare: left out"')
+    assert told != body
+    rounds = [decode("RoundAsked", 2, each) for each in (body, told)]
+    assert [each.amount for each in rounds if isinstance(each, events.RoundAsked)] == ["full", "bare"]

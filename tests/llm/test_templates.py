@@ -223,6 +223,10 @@ def test_a_system_message_that_a_template_passes_over_is_put_first() -> None:
     assert made(GEMMA, twice).count("<start_of_turn>user") == 1
 
 
+def test_blocks_leave_no_white_space() -> None:
+    assert text_of("a\n  {% if true %}\n  b\n  {% endif %}\nc\n") == "a\n  b\nc"
+
+
 def test_the_time_is_handed_in() -> None:
     source = (
         "{% if strftime_now is defined %}{{ strftime_now('%d %b %Y, %-H:%M') }}{% endif %}{{ messages[0].content }}"
@@ -265,6 +269,8 @@ def test_what_templates_use_is_there(source: str, text: str) -> None:
 
 
 def test_a_template_may_leave_something_out() -> None:
+    odd = "{% for m in messages %}{{ m.content if m.content is not string or m.role == 'user' }}|{% endfor %}"
+    assert made(odd, TALK[1:]) == "Tell of the sea.\n\n||And then?|"
     source = "{% for m in messages %}{{ m.role ~ m.content if m.role == 'user' else '-' }}{% endfor %}"
     assert made(source, (*TALK[1:3], ("user", "a'b"))) == "userTell of the sea.\n\n-usera'b"
 
@@ -333,20 +339,50 @@ HOSTILE = {
 }  # fmt: skip
 
 
-REASONS = (
-    *("too large", "too wide", "too far", "too long", "too much", "too deeply", "too many", "more than", "may not"),
-    *("unsafe", "undefined", "no loader", "No filter", "namespace", "not known"),
-)
+REASONS = {
+    "too large": (
+        *(
+            "repeat",
+            "repeat, the other way",
+            "repeat a list",
+            "power",
+            "product",
+            "expandtabs",
+            "replace",
+            "replace filter",
+        ),
+        *("indent", "join", "join filter", "plus", "tilde", "list", "tuple", "mapping", "dict", "arguments", "deep"),
+    ),
+    "too wide": (
+        *("percent", "percent star", "precision", "format filter", "format", "format within"),
+        *("ljust", "rjust", "center", "zfill"),
+    ),
+    "too far": ("json",),
+    "may not": ("bytes", "encode", "translate"),
+    "ranges": ("range", "ranges"),
+    "too long": ("loops", "macros"),
+    "prints too much": ("block",),
+    "in circles": ("endless macro", "endless block", "nested"),
+    "more than 4 MB": ("output",),
+    "not known": ("time",),
+    "a namespace": ("namespace",),
+    "unsafe": ("change", "change a mapping", "class", "class by name", "class in a format", "function"),
+    "undefined": ("global",),
+    "no loader": ("file", "import"),
+    "No filter": ("filter",),
+    "too many": ("nested loops",),
+}
 
 
-@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_template_ends_with_a_sentence(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "STEPS", 20_000)
+@pytest.mark.parametrize(("name", "reason"), [(name, reason) for reason, names in REASONS.items() for name in names])
+def test_a_hostile_template_ends_with_a_sentence(name: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "STEPS", 20_000 if reason == "too long" else 200_000)
     with pytest.raises(TemplateFailure) as failed:
-        text_of(source)
-    assert any(reason in failed.value.why for reason in REASONS)
+        text_of(HOSTILE[name])
+    assert reason in failed.value.why
     assert failed.value.why.isprintable()
     assert not failed.value.refused
+    assert set(HOSTILE) == {each for names in REASONS.values() for each in names}
 
 
 def test_time_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,9 @@ def test_presets_go_before_the_endpoints_own_sampling_and_the_ladder_before_both
     endpoint.preset = "wild"
     assert recipes(Grid((0.4,)), Few(endpoint), counting())[0].preset == "wild"
     assert recipes(Grid((0.4,), preset=""), Few(endpoint), counting())[0].sampling == {"top_p": 0.9, "temperature": 0.4}
+    both = Grid((0.4,), (("scripted", ""), ("plain", "")), preset="wild")
+    endpoint.preset = ""
+    assert [each.preset for each in recipes(both, Few(endpoint, Scripted("plain")), counting())] == ["wild", ""]
     with pytest.raises(RefusedError, match="no preset mild"):
         recipes(Grid((0.4,), preset="mild"), Few(endpoint), counting())
 

@@ -96,7 +96,9 @@ class Desk:
         self.app.call_later(done.set)
         await done.wait()
         await settle()
-        await self.app.workers.wait_for_complete([each for each in self.app.workers if each.group in WORK])
+        # Without any named, it would wait for all of them.
+        if work := [each for each in self.app.workers if each.group in WORK]:
+            await self.app.workers.wait_for_complete(work)
         if (main := self.app.main) is not None and main.is_mounted:
             main.show_all()
         await self.pilot.pause()

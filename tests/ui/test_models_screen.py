@@ -681,8 +681,8 @@ async def test_what_is_wrong_is_said_at_its_row_and_nothing_is_lost() -> None:
 
 async def test_what_is_wrong_in_the_last_row_is_scrolled_to() -> None:
     async with counter(full(), (80, 24)) as at:
-        await at.press("down", "e", "up", *"wild: top_p", "home", "up")
-        await at.press(*["pageup"] * 4, "enter")
+        await at.press("down", "e", "up", *"wild: top_p")
+        await at.press(*["pageup"] * 4, "down", "up", "enter")
         lines = at.screen().splitlines()
         row = next(number for number, line in enumerate(lines) if "wild: top_p" in line)
         assert "✗ top_p has no value. Write it like top_p=0.9." in lines[row + 1]

@@ -376,7 +376,7 @@ class _Onward(Copier):
         known = [word.text.lower() for word in passage.words]
         # Copies are about as long as what they are made from.
         ends = range(min(len(words) // 2, len(known)), min(2 * len(words) + MORE, len(known)) + 1)
-        at = min(ends, key=lambda end: Indel.distance(words, known[:end]))
+        at = min(reversed(ends), key=lambda end: Indel.distance(words, known[:end]))
         equal = [block for block in Indel.opcodes(words, known[:at]) if block.tag == "equal"]
         at, told = (equal[-1].dest_end, equal[-1].src_end) if equal else (0, 0)
         if at >= len(known):

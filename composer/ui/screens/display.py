@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from composer.ui.screens.main import MainScreen
 
 SPAN = "arrows stretch   space marks   esc drops"
+TOKENS = "i other words   space mark   t text"
 CHANGES = "space leaves out   enter takes   d text"
 
 
@@ -110,7 +111,7 @@ class Display:
         count = len(asked.candidates)
         state = f"{writing} writing" if writing else "all ended"
         kind = "blind" if asked.veil else asked.kind
-        summary = f"{count} candidates · {state} · tab"
+        summary = f"{count} candidate{'s' if count != 1 else ''} · {state} · tab"
         if self._desk.loaded:
             self._desk.sameness.look(asked)
         view = self._desk.candidates
@@ -140,6 +141,8 @@ class Display:
             return SPAN
         if view.rewriting is not None:
             return CHANGES
+        if view.surprised:
+            return TOKENS
         if writing:
             return keymap.hints("mark", "place.here", "cand.stop")
         return keymap.hints("mark", "piece.smaller", "round.older")

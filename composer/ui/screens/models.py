@@ -275,7 +275,8 @@ class EndpointsView(Lines):
         address = 0
         if wide:
             longest = max([7, *(cells(_address(row)) for row in self.rows)])
-            address = max(7, min(longest, (rest - 4) * 3 // 5))
+            models = max([5, *(cells(_model(row)) for row in self.rows)])
+            address = max(7, min(longest, max(rest - 4 - models, (rest - 4) // 2)))
         model = rest - (address + 2 if address else 0) - 2
         return name, kind, address, max(4, model), key, window, test
 
@@ -871,7 +872,7 @@ class ModelsScreen(Screen[str | None]):
         else:
             self._say("Nothing is being tested.")
 
-    def action_endpoint_model(self) -> None:
+    async def action_endpoint_model(self) -> None:
         row = self.row
         if not self._own("is one model"):
             return
@@ -888,26 +889,27 @@ class ModelsScreen(Screen[str | None]):
                 profile = replace(row.profile, model=model)
                 self._attempt(lambda: self._profiles.keep(row.name, profile, row.name), lambda _: kept(model))
 
-        self.app.push_screen(picker, chosen)
+        await self.app.push_screen(picker, chosen)
         self.run_worker(self._listing(row.name, picker), group="models", exclusive=True, exit_on_error=False)
 
-    def action_endpoint_edit(self) -> None:
+    async def action_endpoint_edit(self) -> None:
         row = self.row
         if row.found:
             self._unask()
             name = free_name(row.name, self._profiles.listed)
-            self._open(f"{name}: answers on this computer", name, row.profile)
+            await self._open(f"{name}: answers on this computer", name, row.profile)
         elif self._own("can't be changed"):
-            self._open(row.name, row.name, row.profile, old=row.name)
+            await self._open(row.name, row.name, row.profile, old=row.name)
 
     def _open(self, title: str, name: str, profile: EndpointProfile, *, old: str = "", at: str = "name") -> AwaitMount:
+        # What is typed ahead is for the form: it is waited for.
         taken = set(self._profiles.listed) - {old}
         form = ProfileForm(title, name, profile, self._profiles.keep, taken=taken, old=old, at=at)
         return self.app.push_screen(form, self._kept)
 
-    def action_endpoint_add(self) -> None:
+    async def action_endpoint_add(self) -> None:
         self._unask()
-        self.app.push_screen(
+        await self.app.push_screen(
             Picker("Add an endpoint: what kind is it?", [Choice(start.name, start.says) for start in STARTS]),
             self._kind_chosen,
         )
@@ -916,7 +918,6 @@ class ModelsScreen(Screen[str | None]):
         start = next((start for start in STARTS if start.name == kind), None)
         if start is not None:
             name = free_name(start.name, self._profiles.listed)
-            # What is typed ahead is for the form, so it has to be there first.
             await self._open(f"A new endpoint · {start.says.partition(',')[0]}", name, start.profile, at=start.at)
 
     def action_endpoint_key(self) -> None:

@@ -18,7 +18,7 @@ from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
@@ -631,6 +631,13 @@ class FormRow(Horizontal):
         return clean(self.field.value)
 
 
+class Trouble(Static):
+    """What is wrong with the row above it. It is scrolled to as soon as it has its place."""
+
+    def on_resize(self) -> None:
+        self.scroll_visible(animate=False)
+
+
 def _entry(row: Row, value: str, id: str) -> Entry:
     entry = Entry(id=id)
     entry.value = value
@@ -682,7 +689,7 @@ class ProfileForm(ModalScreen[str | None]):
         """What stands in the row of the key, by where it comes from: turning on and back loses nothing."""
         self._way = self._first["way"]
         self._asked = False
-        self._wrong: Static | None = None
+        self._wrong: Trouble | None = None
         """What is wrong, where something is."""
         self._pointed: FormRow | None = None
         """The row that is shown to have the keys."""
@@ -690,7 +697,7 @@ class ProfileForm(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         self.set_class(self.app.size.height >= TALL, "-tall")
         with Vertical(id="form", classes="sheet"):
-            with VerticalScroll(id="form-rows", can_focus=False):
+            with Vertical(id="form-rows"):
                 for row in ROWS:
                     yield FormRow(row, self._first[row.name])
                 presets = [value for name, value in self._first.items() if name.startswith(PRESET.name)]
@@ -737,11 +744,8 @@ class ProfileForm(ModalScreen[str | None]):
             self._wrong = None
         if row is not None:
             text = to_content(f"{Signs.of(self.app).failed} {words}")
-            self._wrong = wrong = Static(text, classes="form-wrong", markup=False)
-            rows = self.query_one("#form-rows", VerticalScroll)
-            rows.mount(wrong, after=row)
-            for widget in (wrong, row):
-                self.call_after_refresh(rows.scroll_to_widget, widget, animate=False)
+            self._wrong = Trouble(text, classes="form-wrong", markup=False)
+            self.query_one("#form-rows").mount(self._wrong, after=row)
 
     def _turn_way(self) -> None:
         """The row of the key is what its place makes it."""

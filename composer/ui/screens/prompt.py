@@ -408,7 +408,7 @@ class PromptScreen(Screen[str | None]):
         self.query_one(TemplatesLine).show(self._at)
         self._view.show(None)
         self._name_pane()
-        self.run_worker(self._fill(self.template), group="prompt", exclusive=False, exit_on_error=False)
+        self.run_worker(self._fill(self.template), group="prompt", exclusive=True, exit_on_error=False)
 
     async def _fill(self, template: str) -> None:
         chat = template in CHAT

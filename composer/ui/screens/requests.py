@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from msgspec.structs import replace
 
-from composer.context.pack import Amount
 from composer.errors import RefusedError
 from composer.session import recipes as recipe_making
-from composer.story.candidate import Candidate, Recipe, Round, RoundKind, Stem
+from composer.story.candidate import Amount, Candidate, Recipe, Round, RoundKind, Stem
 from composer.ui import asking, grids
 from composer.ui import caret as carets
 from composer.ui.asking import Asking
@@ -103,7 +102,7 @@ class Requests:
         """What ctrl+g does: in the candidates the recipes of the round once more, elsewhere those that were chosen last."""
         asked = self._desk.shown_round()
         if self._desk.candidates.has_focus and asked is not None:
-            return self._send(wish, asked.instruction, self._anew(asked), self.amount)
+            return self._send(wish, asked.instruction, self._anew(asked), asked.amount)
         grid = grids.grid_of(self._rows, self._desk.session.endpoints, self.template)
         rounds = self._desk.session.rounds
         made: list[Recipe] = []
@@ -211,11 +210,13 @@ class Requests:
         ended_well = candidate.ending is not None and candidate.ending.kind == "finished"
         usual: How = "again" if ended_well and "again" in rows else next(iter(rows))
         chosen = how if how in rows else usual
+        amount = amount or asked.amount
         self._wish, self._offered, self._how = wish, amount, chosen
         self._source = Source(candidate, asked, rows, word)
         name = asked.shown_number(candidate.id)
-        words = f"{wish.words} · from candidate {name}"
-        self._show(words, wish.kind, asked.instruction, rows[chosen], amount or self.amount, tuple(rows))
+        taken = f", with “{word.word.strip()}”" if word is not None else ""
+        words = f"{wish.words} · from candidate {name}{taken}"
+        self._show(words, wish.kind, asked.instruction, rows[chosen], amount, tuple(rows))
 
     def _show(
         self,
@@ -314,7 +315,7 @@ class Requests:
         before = source.rows[self._how]
         if self._how == "round" and all(before.get(row, "") == values.get(row, "") for row in ROWS):
             # The same beside it with another context keeps the seeds, so that nothing else differs.
-            exact = self._offered is not None and values["context"] == self._offered
+            exact = values["context"] != source.asked.amount
             return [each.recipe for each in source.asked.candidates] if exact else self._anew(source.asked), ""
         if self._how == "round":
             grid = grids.grid_of(values, session.endpoints)

@@ -351,9 +351,9 @@ async def test_a_reply_that_is_long_already_ends_soon(client: AsyncOpenAI) -> No
 
 
 async def test_a_clause_of_the_beat_is_told_to_its_end(client: AsyncOpenAI) -> None:
-    beat = [("user", "Next, in one paragraph:\nThe heron sells seven clocks to the parson.")]
-    for text in await onward(client, "Then the heron sold seven", beat, n=8):
-        assert text.startswith(" clocks to the parson.")
+    beat = [("user", "Next, in one paragraph:\nThe heron sells seven clocks to the parson, who gives her a letter.")]
+    texts = await onward(client, "The heron sold seven clocks to", beat, n=16, temperature=1.2)
+    assert sum(text.startswith(" the parson") for text in texts) >= 12
 
 
 @pytest.mark.parametrize(
@@ -404,8 +404,8 @@ async def test_a_fill_is_gone_on_with(client: AsyncOpenAI, before: str, after: s
 async def test_a_fill_ends_no_later_for_being_begun(client: AsyncOpenAI) -> None:
     user = "Previous paragraph:\nIt rained. She opened the\n\nText after:\nShe sat down."
     messages = [("system", wording.instructions("fill")), ("user", user)]
-    texts = await onward(client, "door. It was dark. Nobody was", messages, n=16)
-    assert sum(len(re.findall(r"[.?!](?=[\"\s]|$)", text)) for text in texts) <= 20
+    for text in await onward(client, "door. It was dark. Nobody was", messages, n=16, temperature=1.2, seed=7):
+        assert len(re.findall(r"[.?!](?=[\"\s]|$)", text)) == 1
 
 
 PASSAGE = "Mara began to walk home. She was very tired, and the lamp was really heavy.\n\n“No,” said Joss. He was late."
@@ -443,8 +443,18 @@ async def test_what_an_instruction_asks_is_told_once(client: AsyncOpenAI) -> Non
     assert all("found a key" in text for text in await onward(client, "Mara walked home.", messages, seed=2))
     told = "Mara walked home. She found a key."
     assert not any("found a key" in text for text in await onward(client, told, messages, seed=2))
-    earlier = f"{told} She was tired, and the lamp was heavy.\n\n“No,” said Joss."
-    assert not any("found a key" in text for text in await onward(client, earlier, messages, n=8))
+
+
+async def test_what_an_instruction_asks_is_told_once_in_other_words_too(client: AsyncOpenAI) -> None:
+    passage = (
+        "Mara began to walk home. She was very tired.\n\nJoss was late. He ran to the gate. He climbed over the wall."
+    )
+    user = f"Passage:\n{passage}\n\nInstruction:\nMara finds a key."
+    messages = [("system", wording.instructions("rework")), ("user", user)]
+    told = "Mara strolled to her house. Mara found a key there. She felt tired.\n\nJoss came too late."
+    for text in await onward(client, told, messages, n=8):
+        assert re.match(r" [A-Z][^.]* to the gate\b", text), text
+        assert "key" not in text
 
 
 async def test_a_rendered_chat_is_answered_as_the_chat(client: AsyncOpenAI) -> None:
