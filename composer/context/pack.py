@@ -105,6 +105,12 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
             part("beat", "always", wording.NEXT, asked),
         ]
     left = budget - system.tokens - sum(each.tokens for each in core) - begun.tokens
+    if left < 0 and begun.tokens:
+        raise RefusedError(
+            f"The instruction, the beat and the answer as far as it has come need {budget - left:,} tokens, "
+            f"and the model takes {budget:,}: {-left:,} too many.",
+            "Go on from an earlier place: v marks a span, enter places it; or choose a model with a larger window.",
+        )
     if left < 0:
         raise RefusedError(
             f"The instruction and the beat alone need {budget - left:,} tokens, and the model takes {budget:,}: "

@@ -43,10 +43,15 @@ def instructions(kind: RoundKind, lens: str = "") -> str:
 
 def note(kind: RoundKind, beat: str, instruction: str, lens: str, passage: str) -> str:
     """What a base model is told, which takes no instructions: a note in brackets, as editors leave them in a text."""
-    said = [line.strip() for line in (beat.replace("\n", " "), instruction, lens) if line.strip()]
+    said = [_ended(line.strip()) for line in (*beat.split("\n"), instruction, lens) if line.strip()]
     if kind in ("rework", "polish", "smooth"):
         how = " ".join(said) or "with as few changes as make it better"
         return f"{PASSAGE}\n{passage}\n\n[ The same passage again, {how.rstrip('.')}. ]\n\n"
     if kind == "fill" and passage:
-        said.insert(0, passage.strip("[] "))
+        said.insert(0, _ended(passage.strip("[] ")))
     return f"[ Next: {' '.join(said)} ]\n\n" if said else ""
+
+
+def _ended(line: str) -> str:
+    """A line with a full stop, unless it has an end already."""
+    return line if line.endswith((".", "!", "?", "…", "”", '"', "。")) else f"{line}."

@@ -1,14 +1,17 @@
 """The way to one server: its key, and the SDK's client. Both are made in a thread, when first wanted.
 
 The SDK is the only way out, and is imported in that thread: the screen is up long before. A key is read once, shown nowhere, and
-sent to its server alone. It asks for nothing itself and words no failure but those of the way.
+sent to its server alone. It asks for nothing itself and words no failure but those of the way. Nothing waits for that thread at
+the end, neither closing nor the program: a keyring that is locked takes its time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -46,8 +49,9 @@ class Connection:
         self._find = find
         self._make_transport = make_transport
         self._connect = connect
-        self._making: asyncio.Task[openai.AsyncOpenAI] | None = None
-        self._old: list[asyncio.Task[openai.AsyncOpenAI]] = []
+        self._making: asyncio.Future[openai.AsyncOpenAI] | None = None
+        self._old: list[asyncio.Future[openai.AsyncOpenAI]] = []
+        self._leaving: set[asyncio.Task[None]] = set()
         self._key_place = ""
         self.secrets = secrets_of("", base_url)
         """What must not be shown of anything that the server says. Complete once `open` has returned."""
@@ -58,14 +62,14 @@ class Connection:
     async def open(self) -> openai.AsyncOpenAI:
         """The client. EndpointError where there is no key, or no way. Giving up does not stop its making: others wait for it."""
         if self._making is None:
-            self._making = asyncio.create_task(asyncio.to_thread(self._make))
+            self._making = self._started()
         making = self._making
         trouble: EndpointError
         try:
             return await asyncio.shield(making)
         except EndpointError as error:
             trouble = EndpointError(error.sentence, error.next_step)
-        except (OSError, ValueError, ImportError) as error:
+        except (OSError, ValueError, ImportError, RuntimeError) as error:
             trouble = failures.no_client(self.place(""), type(error).__name__)
         if self._making is making:
             self._making = None
@@ -83,13 +87,45 @@ class Connection:
             self._making = None
 
     async def close(self) -> None:
-        """Let all connections go. It can be opened again."""
+        """Let all connections go. A client that is still being made is closed once it is there. It can be opened again."""
         made = [*self._old, *([] if self._making is None else [self._making])]
         self._old, self._making = [], None
-        await asyncio.gather(*made, return_exceptions=True)
         for each in made:
-            if not each.cancelled() and each.exception() is None:
+            if not each.done():
+                host = self.place("").host
+                _fail(each, EndpointError(f"The connection to {host} was closed before it was made.", "Ask again."))
+            elif each.exception() is None:
                 await each.result().close()
+
+    def _started(self) -> asyncio.Future[openai.AsyncOpenAI]:
+        """The client that a thread of its own makes. The executor's threads won't do: they are waited for at the end."""
+        loop = asyncio.get_running_loop()
+        made: asyncio.Future[openai.AsyncOpenAI] = loop.create_future()
+
+        def run() -> None:
+            outcome: openai.AsyncOpenAI | Exception = RuntimeError()
+            try:
+                outcome = self._make()
+            except (EndpointError, OSError, ValueError, ImportError) as error:
+                outcome = error
+            finally:
+                # Where the loop has ended, nobody wants the client any more, and it holds nothing open yet.
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(self._settle, made, outcome)
+
+        threading.Thread(target=run, name="connection", daemon=True).start()
+        return made
+
+    def _settle(self, made: asyncio.Future[openai.AsyncOpenAI], outcome: openai.AsyncOpenAI | Exception) -> None:
+        if isinstance(outcome, Exception):
+            if not made.done():
+                _fail(made, outcome)
+        elif not made.done():
+            made.set_result(outcome)
+        else:
+            leaving = asyncio.get_running_loop().create_task(outcome.close())
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
 
     def _make(self) -> openai.AsyncOpenAI:
         key = self._find()
@@ -118,6 +154,12 @@ class Connection:
                 event_hooks={"request": [_send_little]},
             ),
         )
+
+
+def _fail(made: asyncio.Future[openai.AsyncOpenAI], error: Exception) -> None:
+    made.set_exception(error)
+    # Looked at once, so that the loop does not complain where nobody waits for it.
+    made.exception()
 
 
 async def _send_little(request: httpx2.Request) -> None:

@@ -68,13 +68,15 @@ def make_endpoint(
             max_tokens=profile.max_tokens or ANSWER,
             concurrency=profile.concurrency or EMBEDDED_CONCURRENCY,
             count=TokenCounter("", environ),
+            make_counter=functools.partial(TokenCounter, environ=environ),
+            guess_window=guessed_window,
             find=Key,
             memory=memory,
             make_transport=_embedded,
             patience=patience,
             sleep=sleep,
         )
-    window = profile.window or known_window(profile.model) or WINDOW
+    window = profile.window or guessed_window(profile.model)
     return OpenAIEndpoint(
         name=name,
         profile=profile,
@@ -84,6 +86,8 @@ def make_endpoint(
         max_tokens=profile.max_tokens or min(ANSWER, window // 4),
         concurrency=profile.concurrency or CONCURRENCY,
         count=TokenCounter(profile.model, environ),
+        make_counter=functools.partial(TokenCounter, environ=environ),
+        guess_window=guessed_window,
         find=functools.partial(find_key, name, profile, environ),
         memory=memory,
         patience=patience,
@@ -95,6 +99,11 @@ def known_window(model: str) -> int:
     """Tokens that a model takes by its name; 0 if it is not in the table."""
     bare = model.rpartition("/")[2].lower()
     return next((size for start, size in WINDOWS if bare.startswith(start)), 0)
+
+
+def guessed_window(model: str) -> int:
+    """Tokens that a model is taken to take where nothing but its name is known."""
+    return known_window(model) or WINDOW
 
 
 def _embedded() -> httpx2.AsyncBaseTransport:

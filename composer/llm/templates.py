@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -68,6 +69,8 @@ class _Format:
     stops: tuple[str, ...]
     stamp: tuple[Any, ...] = ()
     """What its files were like when they were read."""
+    path: str = ""
+    """Of its own file; empty where it has none."""
 
 
 _ready: dict[str, _Format] = {}
@@ -79,6 +82,23 @@ _lock = threading.Lock()
 def names() -> tuple[str, ...]:
     """The bundled templates."""
     return tuple(_BUNDLED)
+
+
+def loaded(name: str) -> bool:
+    """Whether a template is prepared. It looks at no file."""
+    return name in _ready
+
+
+def unchanged(name: str) -> bool:
+    """Whether a template is prepared, and its file, if it has one, is as it was then. It looks at that one file."""
+    known = _ready.get(name)
+    if known is None or not known.path:
+        return known is not None
+    try:
+        told = os.stat(known.path)
+    except OSError:
+        return False
+    return stat.S_ISREG(told.st_mode) and (told.st_mtime_ns, told.st_size) == known.stamp[0]
 
 
 def load(name: str) -> None:
@@ -114,7 +134,9 @@ def stops(template: str) -> tuple[str, ...]:
     return _of(template).stops
 
 
-def render(template: str, messages: Sequence[tuple[str, str]], prefix: str = "", now: str = "") -> str:
+def render(
+    template: str, messages: Sequence[tuple[str, str]], prefix: str = "", now: str = "", *, loads: bool = True
+) -> str:
     """The messages, as (role, text), as one text that ends with the opening of the answer and then `prefix`, the answer's beginning.
 
     `now` is an ISO date and time for templates that tell the date; without it they tell none. The token that a text begins with is
@@ -125,10 +147,12 @@ def render(template: str, messages: Sequence[tuple[str, str]], prefix: str = "",
     sent then differs from the manuscript by these spaces.
 
     A template that takes no system message, or no two messages of one role in a row, is given them joined; the text of the system
-    stands before that of the user. A template is loaded if need be, which blocks. EndpointError where it fails, in its own words
-    if it has any.
+    stands before that of the user. A template is loaded if need be, which blocks, unless `loads` is false. EndpointError where it
+    is not loaded then, and where it fails, in its own words if it has any.
     """
-    form = _of(template)
+    form = _of(template) if loads else _ready.get(template)
+    if form is None:
+        raise not_loaded(template)
     tokens = tuple(token for token in (form.bos, form.eos) if token[:1] and not token[0].isalnum())
     spoken = [(role, disarmed(text, tokens)) for role, text in messages]
     begun = disarmed(prefix, tokens)
@@ -207,9 +231,10 @@ def _gap(text: str, begun: str) -> str:
 
 
 def _of(name: str) -> _Format:
-    if name not in _ready:
+    # Another thread may drop it just then.
+    while (form := _ready.get(name)) is None:
         load(name)
-    return _ready[name]
+    return form
 
 
 def _keep(form: _Format) -> None:
@@ -217,11 +242,13 @@ def _keep(form: _Format) -> None:
         _ready[form.name] = form
 
 
-def _made(name: str, source: str, bos: str, eos: str, stops: tuple[str, ...], stamp: tuple[Any, ...] = ()) -> _Format:
+def _made(
+    name: str, source: str, bos: str, eos: str, stops: tuple[str, ...], stamp: tuple[Any, ...] = (), path: str = ""
+) -> _Format:
     from composer.llm.sandbox import Sandbox, TemplateFailure
 
     try:
-        return _Format(name, Sandbox(source), bos, eos, stops, stamp)
+        return _Format(name, Sandbox(source), bos, eos, stops, stamp, path)
     except TemplateFailure as failure:
         why = failure.why
     raise unusable(name, why)
@@ -253,7 +280,7 @@ def _load_file(name: str, known: _Format | None) -> None:
         if len(source.encode("utf-8", "replace")) > LARGEST:
             raise unusable(name, f"it is larger than {LARGEST // 1024} kB")
         _try_out(name, source, bos, eos)
-        _keep(_made(name, source, bos, eos, _stops_of(source, eos), stamp))
+        _keep(_made(name, source, bos, eos, _stops_of(source, eos), stamp, str(path)))
         return
     raise unusable(name, one_line(why, 200))
 
@@ -342,6 +369,10 @@ def _try_out(name: str, source: str, bos: str, eos: str) -> None:
     if why:
         raise unusable(name, why)
     _passed.add((source, bos, eos))
+
+
+def not_loaded(name: str) -> EndpointError:
+    return EndpointError(f"The template {one_line(name, 200)} is still being loaded.", "Ask again in a moment.")
 
 
 def unusable(name: str, why: str) -> EndpointError:

@@ -193,11 +193,26 @@ class Endpoint(Protocol):
     def templates(self) -> Sequence[str]:
         """The templates that its requests can be rendered with."""
 
+    def window_of(self, model: str) -> int:
+        """Tokens that a request to that model and its answer may hold together, as far as is known."""
+
+    def counter_of(self, model: str) -> Counter:
+        """What counts tokens as that model does, or rather too many."""
+
+    def is_ready(self, model: str, template: str) -> bool:
+        """Whether all is at hand that a request needs to be packed and rendered."""
+
+    async def ready(self, model: str, template: str) -> None:
+        """Have it at hand: windows, the counter, the template. EndpointError where a template can't be had."""
+
     async def prepare(self) -> None:
         """Load what takes time and ask what has to be known, once the screen is there. It never fails."""
 
     def render(self, messages: Sequence[tuple[str, str]], template: str, prefix: str = "") -> str:
-        """The messages as the one text that a template makes of them, ending with `prefix`. EndpointError where it can't."""
+        """The messages as the one text that a template makes of them, ending with `prefix`. EndpointError where it can't.
+
+        It loads nothing: see `ready`.
+        """
 
     def stream(self, request: Request) -> AsyncIterator[Piece | Waiting | Closing]:
         """The answer as it comes: pieces, then one closing. EndpointError where it fails; closing the iterator stops it."""

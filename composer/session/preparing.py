@@ -11,15 +11,17 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from composer.context.pack import Packed, Wish, pack
+from composer.context.pack import Form, Packed, Wish, pack
 from composer.errors import RefusedError
 from composer.journal.entry import digest
 from composer.session.ports import Endpoint, Endpoints, Request
-from composer.story.candidate import Message, Receipt, Recipe, Sent
+from composer.story.candidate import Message, PartReceipt, Receipt, Recipe, Sent
 from composer.story.story import Story
 
 PLAIN = "plain"
 """The template of base models, which go on from a text."""
+GOING_ON = 80
+"""Tokens that asking for a begun answer in words may take."""
 _PARAGRAPH = re.compile(r".*?\n\n+|.+", re.DOTALL)
 
 
@@ -44,56 +46,84 @@ def prepared(
 
     RefusedError where the wish does not fit a model, EndpointError where a template fails.
     """
-    groups: dict[tuple[str, str, str], list[int]] = {}
+    groups: dict[tuple[str, str, str, str], list[int]] = {}
     for number, recipe in enumerate(made, 1):
-        groups.setdefault((recipe.endpoint, recipe.template, recipe.lens), []).append(number)
+        key = recipe.endpoint, recipe.model, recipe.template, recipe.lens
+        groups.setdefault(key, []).append(number)
     found: dict[tuple[tuple[Message, ...], Receipt], Prepared] = {}
     for numbers in groups.values():
-        recipe = made[numbers[0] - 1]
-        endpoint = endpoints.endpoint(recipe.endpoint)
-        packed, reserve = _packed(story, wish, recipe, endpoint, several=len(groups) > 1)
-        texts = _texts(packed, recipe, endpoint, wish.begun)
+        recipes = [made[number - 1] for number in numbers]
+        endpoint = endpoints.endpoint(recipes[0].endpoint)
+        reserve = max(_limit(recipe, endpoint) for recipe in recipes)
+        try:
+            texts, receipt = _fitted(story, wish, recipes[0], endpoint, reserve)
+        except RefusedError as refused:
+            if len(groups) == 1:
+                raise
+            raise RefusedError(f"{endpoint.name}: {refused.sentence}", refused.next_step) from None
         messages = tuple(_stored(role, parts, pieces) for role, parts in texts)
         sent = tuple((role, "".join(parts)) for role, parts in texts if role != "assistant")
-        requests = tuple(
-            Request(sent, made[number - 1], _limit(made[number - 1], endpoint) or reserve, wish.begun)
-            for number in numbers
-        )
-        one = Prepared(tuple(numbers), messages, packed.receipt, requests)
-        same = found.get((messages, packed.receipt))
+        requests = tuple(Request(sent, recipe, _limit(recipe, endpoint), wish.begun) for recipe in recipes)
+        one = Prepared(tuple(numbers), messages, receipt, requests)
+        same = found.get((messages, receipt))
         if same is not None:
-            one = Prepared(same.numbers + one.numbers, messages, packed.receipt, same.requests + requests)
-        found[messages, packed.receipt] = one
+            one = Prepared(same.numbers + one.numbers, messages, receipt, same.requests + requests)
+        found[messages, receipt] = one
     return list(found.values())
 
 
 def _limit(recipe: Recipe, endpoint: Endpoint) -> int:
-    """The most tokens of an answer that a recipe names, as far as the window allows; 0 if it names none."""
+    """The most tokens of an answer: as the recipe says, else the endpoint, and half of the window at most."""
     wanted = recipe.sampling.get("max_tokens")
-    return min(wanted, endpoint.window // 2) if isinstance(wanted, int) and wanted > 0 else 0
+    most = wanted if isinstance(wanted, int) and wanted > 0 else endpoint.max_tokens
+    return min(most, endpoint.window_of(recipe.model) // 2)
 
 
-def _packed(story: Story, wish: Wish, recipe: Recipe, endpoint: Endpoint, several: bool) -> tuple[Packed, int]:
-    reserve = _limit(recipe, endpoint) or min(endpoint.max_tokens, endpoint.window // 2)
-    form = "plain" if recipe.template == PLAIN else "chat"
+def _fitted(
+    story: Story, wish: Wish, recipe: Recipe, endpoint: Endpoint, reserve: int
+) -> tuple[list[tuple[str, list[str]]], Receipt]:
+    """What is sent, as roles and pieces of text, and its receipt, with what a template adds counted in."""
+    form: Form = "plain" if recipe.template == PLAIN else "chat"
     apart = bool(recipe.template) and endpoint.takes_suffix
     wish = replace(wish, lens=recipe.lens, form=form, suffix=apart)
-    try:
-        return pack(story, wish, endpoint.count, endpoint.window, reserve), reserve
-    except RefusedError as refused:
-        if not several:
-            raise
-        raise RefusedError(f"{endpoint.name}: {refused.sentence}", refused.next_step) from None
-
-
-def _texts(packed: Packed, recipe: Recipe, endpoint: Endpoint, begun: str) -> list[tuple[str, list[str]]]:
-    """Roles and pieces of text as they are sent."""
+    count, window = endpoint.counter_of(recipe.model), endpoint.window_of(recipe.model)
+    # Where a begun answer is asked for in words, the words are the endpoint's.
+    room = GOING_ON if wish.begun and not recipe.template else 0
+    packed = pack(story, wish, count, window - room, reserve)
     if not recipe.template:
-        return [(role, list(parts)) for role, parts in packed.messages]
+        return [(role, list(parts)) for role, parts in packed.messages], _told(packed.receipt, window, "", 0)
+    for _ in range(2):
+        texts = _rendered(packed, recipe, endpoint, wish.begun)
+        added = count("".join(texts[0][1])) - _prompt_tokens(packed)
+        if packed.receipt.tokens + max(0, added) + reserve <= window:
+            break
+        room += max(1, added)
+        packed = pack(story, wish, count, window - room, reserve)
+    texts = _rendered(packed, recipe, endpoint, wish.begun)
+    added = max(0, count("".join(texts[0][1])) - _prompt_tokens(packed))
+    return texts, _told(packed.receipt, window, recipe.template, added)
+
+
+def _rendered(packed: Packed, recipe: Recipe, endpoint: Endpoint, begun: str) -> list[tuple[str, list[str]]]:
     spoken = [(role, "".join(parts)) for role, parts in packed.messages if role in ("system", "user")]
     prompt = endpoint.render(spoken, recipe.template, begun)
     rest = [(role, list(parts)) for role, parts in packed.messages if role == "suffix"]
     return [("prompt", _PARAGRAPH.findall(prompt)), *rest]
+
+
+def _prompt_tokens(packed: Packed) -> int:
+    """The tokens that a receipt counts for what goes into a prompt."""
+    apart = any(role == "suffix" for role, _ in packed.messages)
+    left_out = sum(part.tokens for part in packed.receipt.parts if apart and part.name == "text after")
+    return packed.receipt.tokens - left_out
+
+
+def _told(receipt: Receipt, window: int, template: str, added: int) -> Receipt:
+    """The receipt against the whole window, with what the template adds as a part of its own."""
+    if not added:
+        return replace(receipt, budget=window)
+    part = PartReceipt("template", added, why=f"what {template} puts around the messages")
+    return replace(receipt, budget=window, tokens=receipt.tokens + added, parts=(*receipt.parts, part))
 
 
 def _stored(role: str, parts: Sequence[str], pieces: dict[str, bytes]) -> Message:

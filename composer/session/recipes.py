@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 from composer.config import Sampling
@@ -20,8 +20,8 @@ MOST = 20
 class Grid:
     """Each combination of these is a candidate. A model is an endpoint's name and a model's, empty for what is set.
 
-    Without seeds each candidate has its own. `preset` and `template` are the endpoint's own unless they are named; an empty
-    template sends chat messages.
+    Without seeds each candidate has its own. The preset is the endpoint's own unless one is named; so are templates, which are
+    named by endpoint. An empty template sends chat messages.
     """
 
     temperatures: Sequence[float]
@@ -29,7 +29,7 @@ class Grid:
     lenses: Sequence[str] = ("",)
     seeds: Sequence[int] = ()
     preset: str | None = None
-    template: str | None = None
+    templates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -61,7 +61,7 @@ def recipes(grid: Grid, endpoints: Endpoints, new_id: Callable[[], str]) -> tupl
             del sampling["temperature"]
         if seed is None:
             seed = own if isinstance(own, int) else new_seed(new_id)
-        template = endpoint.template if grid.template is None else grid.template
+        template = grid.templates.get(endpoint.name, endpoint.template)
         made.append(Recipe(endpoint.name, asked, sampling, lens, seed, template, preset))
     return tuple(made)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from composer.context.pack import Wish
@@ -10,7 +11,7 @@ from composer.session import recipes as grids
 from composer.session.ports import Endpoint, Endpoints
 from composer.session.preparing import prepared
 from composer.session.recipes import Grid
-from composer.session.streams import Ledger, Streams, own_start
+from composer.session.streams import Ledger, Streams
 from composer.story import surprise
 from composer.story.actions.place import end_of_beat
 from composer.story.candidate import (
@@ -61,7 +62,7 @@ class Rounds:
         """The running round of that kind for the same place that has no text yet, if there is one."""
         for asked in reversed(self._session.story.rounds):
             if asked.running and asked.kind == kind and self._same_place(asked, target):
-                begun = any(len(one.text) > own_start(one) or one.reasoning for one in asked.candidates)
+                begun = any(one.written or one.reasoning for one in asked.candidates)
                 return None if begun else asked
         return None
 
@@ -173,13 +174,29 @@ class Rounds:
         amount: Amount = "full",
         base: tuple[Spans, ...] = (),
         marks: tuple[int, ...] = (),
+        stem: Stem | None = None,
     ) -> str:
         """What a candidate of that recipe would be sent, as one text: as rendered, or messages under their roles."""
-        wish, _ = self._wish(kind, target, instruction, amount, base, marks, None)
+        wish, _ = self._wish(kind, target, instruction, amount, base, marks, stem)
         request = prepared(self._session.story, wish, (recipe,), self.endpoints, {})[0].requests[0]
         if recipe.template:
-            return request.messages[0][1]
-        return "\n\n".join(f"[{role}]\n{text.rstrip()}" for role, text in request.messages)
+            prompt, *rest = (text for _, text in request.messages)
+            return "\n\n[suffix]\n".join((prompt, *rest))
+        begun = (("assistant", request.prefix),) if request.prefix else ()
+        return "\n\n".join(f"[{role}]\n{text.rstrip()}" for role, text in (*request.messages, *begun))
+
+    def unready(self, recipes: Sequence[Recipe]) -> list[Recipe]:
+        """Those of the recipes whose endpoints have not all at hand that a request needs. RefusedError if one is gone."""
+        return [
+            each for each in recipes if not self.endpoints.endpoint(each.endpoint).is_ready(each.model, each.template)
+        ]
+
+    async def ready(self, recipes: Sequence[Recipe]) -> None:
+        """Have it at hand. EndpointError where a template can't be had."""
+        wanted = {(each.endpoint, each.model, each.template) for each in recipes}
+        await asyncio.gather(
+            *(self.endpoints.endpoint(name).ready(model, template) for name, model, template in wanted)
+        )
 
     def _wish(
         self,
@@ -219,7 +236,7 @@ class Rounds:
         if known is None and ending is not None and ending.logprobs:
             found = await self._session.pieces((ending.logprobs,))
             known = surprise.decode(found.get(ending.logprobs, b""))
-            self.streams.choices[name] = known
+            self.streams.remember(name, known)
         return known or ()
 
     # streaming

@@ -138,7 +138,8 @@ class Sameness:
         from composer.text.repeats import groups
 
         ended = [each for each in asked.candidates if each.ending and each.text]
-        together = groups([each.text for each in ended])
+        # What they all go on from, they share.
+        together = groups([each.written for each in ended])
         alike = {at: group for group in together for at in group}
         found = {}
         for at, candidate in enumerate(ended):

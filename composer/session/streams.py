@@ -7,6 +7,7 @@ came. It never asks for a round, never places anything in the text and knows no 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,11 +18,12 @@ from composer.journal.entry import digest
 from composer.journal.journal import Journal
 from composer.session.ports import Clock, Closing, Endpoints, Kind, NewId, Piece, Request, Waiting
 from composer.story import surprise
-from composer.story.candidate import Candidate, Channel, Ending, EndingKind, Round
-from composer.story.events import CandidateEnded, CandidateGrew, Event, Fact, MarksLifted, TextWasThought
+from composer.story.candidate import Candidate, Channel, Ending, EndingKind, Round, round_of
+from composer.story.events import CandidateEnded, CandidateGrew, Event, Fact, TextWasThought, rows_put
 from composer.story.fold import witness
 from composer.story.follow import Side
 from composer.story.manuscript import Position
+from composer.story.spans import candidate_of
 from composer.story.story import Story
 from composer.story.surprise import Choice, Token
 from composer.text.clean import one_line
@@ -30,6 +32,8 @@ WRITE_EVERY = 1.0
 """Seconds between two entries of what streams in."""
 CHARACTERS_PER_TOKEN = 16
 """An answer of more characters than this for each token it may have does not end by itself, and is cut."""
+REMEMBERED = 40
+"""Candidates whose tokens are kept at hand: two rounds of the largest kind."""
 CHARACTERS_GUESSED = 4
 """Characters of a token, about, while no server has told how many there are."""
 
@@ -101,8 +105,8 @@ class Streams:
         self._tokens: dict[str, list[Token]] = {}
         self._first: dict[int, int] = {}
         """When the first text of a round came, in ms since 1970."""
-        self.choices: dict[str, tuple[Choice, ...]] = {}
-        """The tokens of candidates that ended in this process, where they are known."""
+        self.choices: OrderedDict[str, tuple[Choice, ...]] = OrderedDict()
+        """The tokens of the candidates that were looked at or ended last, where they are known."""
         self._growth: dict[tuple[str, Channel], _Growth] = {}
         self._ticker: asyncio.Task[None] | None = None
 
@@ -180,20 +184,26 @@ class Streams:
         session.tell("candidates", candidates=frozenset((name,)))
 
     def _recast(self, name: str) -> None:
-        """All that a candidate wrote so far were thoughts: they are told from its text, unless the writer uses it already."""
+        """All that a candidate wrote so far were thoughts: they are told from its text, unless anything was ever taken from it."""
         session = self._session
         session.flush()
-        story = session.story
-        candidate = story.candidate(name)
-        used = story.placed(name) or any(edit.candidate == name for edit in story.edits)
-        if not candidate.text or candidate.stem or used:
+        candidate = session.story.candidate(name)
+        if not candidate.text or candidate.begun or self._taken(name):
             return
-        marks = tuple(mark.number for mark in story.marks if mark.candidate == name and not mark.lifted)
-        if marks:
-            session.enter_fact(MarksLifted(marks))
         self._tokens.pop(name, None)
         session.enter_fact(TextWasThought(name, len(candidate.text)))
         session.tell("story", "candidates", candidates=frozenset((name,)))
+
+    def _taken(self, name: str) -> bool:
+        """Whether any mark, edit or change, undone ones among them, holds characters of a candidate."""
+        story = self._session.story
+        if any(mark.candidate == name for mark in story.marks) or any(edit.candidate == name for edit in story.edits):
+            return True
+        since = story.round(round_of(name)).entry
+        nodes = self._session.journal.tree.nodes
+        rows = (row for edit in story.edits for row in edit.paragraphs)
+        rows_of_changes = (row for seq, node in nodes.items() if seq > since for row in rows_put(node.change))
+        return any(candidate_of(span.origin) == name for row in (*rows, *rows_of_changes) for span in row)
 
     def take_growth(self) -> list[Event]:
         """What streamed in since it was last taken, as events."""
@@ -222,11 +232,11 @@ class Streams:
         session.flush()
         candidate = session.story.candidate(name)
         pieces: dict[str, bytes] = {}
-        known = surprise.aligned(candidate.text, self._tokens.pop(name, ()), own_start(candidate))
+        known = surprise.aligned(candidate.text, self._tokens.pop(name, ()), candidate.begun)
         if known:
             blob = surprise.encode(known)
             pieces[digest(blob)] = blob
-            self.choices[name] = known
+            self.remember(name, known)
         ending = Ending(
             kind=kind,
             why=why,
@@ -245,6 +255,13 @@ class Streams:
         session.tell("candidates", candidates=frozenset((name,)))
 
     # looking
+
+    def remember(self, name: str, known: tuple[Choice, ...]) -> None:
+        """Keep a candidate's tokens at hand; those of others go, for their session's file has them."""
+        self.choices[name] = known
+        self.choices.move_to_end(name)
+        while len(self.choices) > REMEMBERED:
+            self.choices.popitem(last=False)
 
     @property
     def running(self) -> int:
@@ -301,22 +318,17 @@ class Streams:
             self._end(name, "failed", why, False, Closing(), self._session.clock.now())
 
 
-def own_start(candidate: Candidate) -> int:
-    """Where a candidate's own text begins: behind what it goes on from, and 0 where it began anew."""
-    return sum(run.end - run.start for run in candidate.stem)
-
-
 def _tokens_of(candidate: Candidate) -> int:
     told = candidate.ending.completion_tokens if candidate.ending else None
     if told is not None:
         return told
-    return (len(candidate.text) - own_start(candidate) + len(candidate.reasoning)) // CHARACTERS_GUESSED
+    return (len(candidate.written) + len(candidate.reasoning)) // CHARACTERS_GUESSED
 
 
 def verdict(closing: Closing, candidate: Candidate, max_tokens: int) -> tuple[EndingKind, str, bool]:
     """How a stream that closed by itself ended: the kind, why, and whether it is suspect."""
     reason = closing.finish_reason
-    if not candidate.text[own_start(candidate) :].strip():
+    if not candidate.written.strip():
         what = "It thought, and wrote nothing." if candidate.reasoning.strip() else "The model answered with nothing."
         return "failed", f"{what} Ask again, or change the beat.", False
     if reason == "length":

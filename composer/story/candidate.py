@@ -148,7 +148,8 @@ class Ending(Struct, frozen=True, omit_defaults=True):
 class Candidate(Struct, frozen=True):
     """One answer: `text` as far as it has come, and its ending, None while it is waiting or writing.
 
-    `stem` are the runs of other candidates that its text begins with, where it goes on from one.
+    `stem` are the runs of other candidates that its text begins with, where it goes on from one; with the word that was put
+    behind them, the first `begun` characters of its text were there before the model wrote any.
     """
 
     id: str
@@ -157,6 +158,12 @@ class Candidate(Struct, frozen=True):
     reasoning: str = ""
     ending: Ending | None = None
     stem: tuple[Generated, ...] = ()
+    begun: int = 0
+
+    @property
+    def written(self) -> str:
+        """What the model wrote itself so far."""
+        return self.text[self.begun :]
 
     def origins(self, start: int, end: int) -> tuple[Generated, ...]:
         """Where the characters [start:end) of its text come from, in order."""

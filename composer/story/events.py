@@ -256,3 +256,14 @@ Change = (
     | WordLearned
 )
 Event = Fact | Change
+
+
+def rows_put(change: Change) -> tuple[Spans, ...]:
+    """The rows of text that a change put into the story, with their origins."""
+    match change:
+        case TextEdited(put=put) | TextPlaced(put=put):
+            return put.pieces
+        case ShelfChanged(after=after):
+            return after.paragraphs if after else ()
+        case _:
+            return ()

@@ -62,8 +62,9 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
             if fact.round != len(story.rounds) + 1:
                 raise ValueError(f"round {fact.round} does not follow round {len(story.rounds)}")
             stem = story.candidate(fact.stem.candidate).origins(0, fact.stem.length) if fact.stem else ()
+            begun = fact.stem.length + len(fact.stem.word) if fact.stem else 0
             candidates = tuple(
-                Candidate(candidate_id(fact.round, number), recipe, stem=stem)
+                Candidate(candidate_id(fact.round, number), recipe, stem=stem, begun=begun)
                 for number, recipe in enumerate(fact.recipes, 1)
             )
             asked = Round(
@@ -103,7 +104,7 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
             if length != len(candidate.text) or candidate.ending is not None:
                 raise ValueError(f"candidate {name} has not just {length} characters of thought")
             thoughts = candidate.reasoning + candidate.text
-            return _with_candidate(story, structs.replace(candidate, text="", reasoning=thoughts, stem=()))
+            return _with_candidate(story, structs.replace(candidate, text="", reasoning=thoughts, stem=(), begun=0))
         case CandidateEnded(candidate=name, ending=ending):
             candidate = story.candidate(name)
             if candidate.ending is not None:

@@ -52,6 +52,22 @@ def read_models(text: str, endpoints: Endpoints) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(found)) or (("", ""),)
 
 
+def show_models(named: Sequence[tuple[str, str]], endpoints: Endpoints) -> str:
+    """Endpoints and models as the box names them."""
+    if not named or tuple(named) == (("", ""),):
+        return ""
+    shown = [
+        show_model(endpoints, name, model or own_model(endpoints, name)) or (endpoints.chosen if len(named) > 1 else "")
+        for name, model in named
+    ]
+    return ", ".join(shown)
+
+
+def own_model(endpoints: Endpoints, name: str) -> str:
+    """The model that an endpoint asks for unless another is named; empty where there is no such endpoint."""
+    return endpoints.endpoint(name).model if name in endpoints.names() else ""
+
+
 def _model(text: str, endpoints: Endpoints) -> tuple[str, str]:
     names = endpoints.names()
     if text in names:
@@ -86,7 +102,7 @@ def presets(endpoints: Sequence[Endpoint]) -> tuple[str, ...]:
     return ("", *dict.fromkeys(name for endpoint in endpoints for name in endpoint.presets))
 
 
-def grid_of(rows: Mapping[str, str], endpoints: Endpoints, template: str | None = None) -> Grid:
+def grid_of(rows: Mapping[str, str], endpoints: Endpoints, templates: Mapping[str, str]) -> Grid:
     """The grid that the rows say. Raises SettingsError or RefusedError with what is wrong."""
     preset = rows.get("preset", "")
     return Grid(
@@ -95,7 +111,7 @@ def grid_of(rows: Mapping[str, str], endpoints: Endpoints, template: str | None 
         read_lenses(rows["lens"]),
         read_seeds(rows["seed"]),
         preset or None,
-        template,
+        templates,
     )
 
 
@@ -119,7 +135,7 @@ def varied(recipe: Recipe, before: Mapping[str, str], after: Mapping[str, str], 
     """A recipe with the rows that were changed, all else as it was. Several in a row make several recipes."""
 
     def changed(row: str) -> bool:
-        return row in after and before.get(row, "") != after[row]
+        return row in after and _tidy(before.get(row, "")) != _tidy(after[row])
 
     made = [recipe]
     if changed("model"):
@@ -143,6 +159,26 @@ def varied(recipe: Recipe, before: Mapping[str, str], after: Mapping[str, str], 
         seeds: tuple[int | None, ...] = read_seeds(after["seed"]) or (None,)
         made = [replace(each, seed=seed) for each in made for seed in seeds]
     return made
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.replace(",", " , ").replace("|", " | ").split()).strip(" ,|")
+
+
+def same_rows(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Whether none of the rows was changed."""
+    return all(_tidy(before.get(row, "")) == _tidy(after.get(row, "")) for row in ROWS)
+
+
+def varied_all(
+    made: Sequence[Recipe], before: Mapping[str, str], after: Mapping[str, str], endpoints: Endpoints
+) -> list[Recipe]:
+    """Several recipes with the rows that were changed; those that are then alike but for their seeds are one."""
+    found: dict[str, Recipe] = {}
+    for recipe in made:
+        for each in varied(recipe, before, after, endpoints):
+            found.setdefault(repr(replace(each, seed=None if not after["seed"] else each.seed)), each)
+    return list(found.values())
 
 
 def _at(recipe: Recipe, name: str, model: str, endpoints: Endpoints) -> Recipe:

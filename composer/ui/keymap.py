@@ -11,7 +11,7 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Where = Literal["everywhere", "text", "candidates", "outline", "history", "player"]
+Where = Literal["everywhere", "text", "candidates", "outline", "history", "player", "models", "prompt"]
 
 PLACES: dict[Where, str] = {
     "everywhere": "Everywhere",
@@ -20,6 +20,8 @@ PLACES: dict[Where, str] = {
     "outline": "In the outline",
     "history": "In the history",
     "player": "In the player",
+    "models": "In the models",
+    "prompt": "In the prompt",
 }
 
 
@@ -300,17 +302,78 @@ TABLE: tuple[Key, ...] = (
     Key("player", "speed.slower", "minus", "- +", "speed", "Slower or faster"),
     Key("player", "speed.faster", "plus", "", "", ""),
     Key("player", "leave", "escape,q,ctrl+q", "esc", "leave", "Ends the replay"),
+    Key("models", "endpoint.up", "up,k", "↑ ↓", "endpoint", "The endpoint before or after"),
+    Key("models", "endpoint.down", "down,j", "", "", ""),
+    Key("models", "endpoint.first", "home", "home, end", "ends", "The first endpoint, or the last"),
+    Key("models", "endpoint.last", "end", "", "", ""),
+    Key(
+        "models",
+        "endpoint.choose",
+        "enter",
+        "enter",
+        "write with it",
+        "This endpoint writes from now on; one that answers on this computer is added first",
+    ),
+    Key(
+        "models",
+        "endpoint.test",
+        "t",
+        "t",
+        "test",
+        "Tests it: a few words are asked for. Where that may cost money, enter says so first",
+    ),
+    Key("models", "endpoint.stop", "x", "x", "stop", "Stops the test; what was found out stays"),
+    Key("models", "endpoint.model", "m", "m", "model", "Picks its model from those it has, or any by its name"),
+    Key("models", "endpoint.edit", "e", "e", "edit", "Edits its profile: address, key's place, samplings, …"),
+    Key("models", "endpoint.add", "a", "a", "add", "Adds an endpoint: first what kind it is, then its profile"),
+    Key(
+        "models",
+        "endpoint.key",
+        "K",
+        "K",
+        "key",
+        "Gives its key, into the system keyring or a file for you alone. It is never shown",
+    ),
+    Key(
+        "models",
+        "endpoint.drop",
+        "delete,backspace",
+        "delete",
+        "take out",
+        "Takes it out of the settings, when pressed again",
+    ),
+    Key("models", "endpoint.look", "r", "r", "look around", "Looks for servers on this computer again"),
+    Key("models", "report.on", "pagedown,space", "page keys", "read on", "What is told below, further down or up"),
+    Key("models", "report.back", "pageup", "", "", ""),
+    Key("models", "models.leave", "escape,q", "esc", "back", "Back to where one was"),
+    Key("prompt", "template.before", "left,h", "← →", "template", "The template before or after"),
+    Key("prompt", "template.after", "right,l", "", "", ""),
+    Key(
+        "prompt",
+        "template.keep",
+        "enter",
+        "enter",
+        "keep it",
+        "Requests are rendered with this template from now on",
+    ),
+    Key("prompt", "prompt.up", "up,k", "↑ ↓", "line", "A line up or down"),
+    Key("prompt", "prompt.down", "down,j", "", "", ""),
+    Key("prompt", "prompt.page_up", "pageup,backspace", "page keys", "screen", "A screen up or down"),
+    Key("prompt", "prompt.page_down", "pagedown,space", "", "", ""),
+    Key("prompt", "prompt.first", "home", "home, end", "ends", "The beginning, or the end"),
+    Key("prompt", "prompt.last", "end", "", "", ""),
+    Key("prompt", "prompt.leave", "escape,q", "esc", "back", "Back to where one was; nothing changes"),
 )
 
 BY_ID = {key.id: key for key in TABLE}
 
 
-def bindings(where: Where) -> list[BindingType]:
-    """The bindings of one place."""
+def bindings(where: Where, *others: str) -> list[BindingType]:
+    """The bindings of one place, and those of other actions that are to be had there too, by their ids."""
     return [
         Binding(key.keys, key.action, key.word, id=key.id, show=False)
         for key in TABLE
-        if key.where == where and key.keys
+        if (key.where == where or key.id in others) and key.keys
     ]
 
 
@@ -335,6 +398,11 @@ def shown_in(where: Where) -> Iterable[Key]:
     return (key for key in TABLE if key.where == where and shown(key))
 
 
-def hints(*ids: str) -> str:
+def chord(name: str) -> str:
+    """The keys of the action with that id, as people read them."""
+    return shown(BY_ID[name])
+
+
+def hints(*ids: str, between: str = "   ") -> str:
     """Keys and words on a line: `space mark   x stop`."""
-    return "   ".join(f"{shown(BY_ID[name])} {BY_ID[name].word}" for name in ids)
+    return between.join(f"{chord(name)} {BY_ID[name].word}" for name in ids)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -147,7 +148,8 @@ async def test_a_key_in_an_error_is_struck(secret: str, status: int, shape: str)
         got = await answer(endpoint)
     assert got.error is not None
     nowhere(secret, got)
-    assert secret[-4:] not in str(got.error)
+    # The port of the server may hold the same digits.
+    assert secret[-4:] not in re.sub(r"127\.0\.0\.1:\d+", "", str(got.error))
 
 
 async def test_a_key_in_what_ends_a_stream_is_struck(secret: str) -> None:

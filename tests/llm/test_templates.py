@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from composer.errors import EndpointError
 from composer.llm import sandbox, templates, trial
 from composer.llm.sandbox import Sandbox, TemplateFailure
-from composer.llm.templates import from_text, load, names, render, stops
+from composer.llm.templates import from_text, load, loaded, names, render, stops, unchanged
 from composer.text.special import special
 
 ASKED = (("system", "You write."), ("user", "Tell of the sea.\n\n"))
@@ -500,6 +500,31 @@ def test_an_unchanged_file_is_not_read_again(tmp_path: Path, monkeypatch: pytest
     os.utime(path, ns=(1, 1))
     with pytest.raises(EndpointError):
         load(str(path))
+
+
+def test_what_is_loaded_is_told_and_whether_its_file_is_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "own.jinja"
+    path.write_text("kept", encoding="utf-8")
+    assert not loaded(str(path))
+    assert not unchanged(str(path))
+    with pytest.raises(EndpointError, match="still being loaded"):
+        render(str(path), ASKED, loads=False)
+    load(str(path))
+    assert loaded(str(path))
+    assert unchanged(str(path))
+    os.utime(path, ns=(1, 1))
+    assert loaded(str(path))
+    assert not unchanged(str(path))
+    assert render(str(path), ASKED, loads=False) == "kept"
+    path.unlink()
+    path.mkdir()
+    assert not unchanged(str(path))
+    with pytest.raises(EndpointError):
+        load(str(path))
+    assert not loaded(str(path))
+    load("plain")
+    from_text("server:kept", "kept")
+    assert loaded("plain") and unchanged("plain") and unchanged("server:kept")
 
 
 def test_a_home_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

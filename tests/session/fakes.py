@@ -70,12 +70,31 @@ class Scripted:
         self.presets: Mapping[str, Sampling] = {}
         self.preset = ""
         self.template = ""
+        self.windows: dict[str, int] = {}
+        """Of models that take another number of tokens."""
+        self.prepared = True
+        self.gate = asyncio.Event()
+        """Set when what it needs to be ready has come."""
+        self.gate.set()
         self.refused: set[str] = set()
         """Fields that no model of it takes."""
         self.requests: list[Request] = []
         self.stopped: list[int] = []
         self._queues: dict[int, asyncio.Queue[Piece | Waiting | Closing | ComposerError]] = defaultdict(asyncio.Queue)
         self._first = 0
+
+    def window_of(self, model: str) -> int:
+        return self.windows.get(model, self.window)
+
+    def counter_of(self, model: str) -> Callable[[str], int]:
+        return self.count
+
+    def is_ready(self, model: str, template: str) -> bool:
+        return self.prepared
+
+    async def ready(self, model: str, template: str) -> None:
+        await self.gate.wait()
+        self.prepared = True
 
     def takes(self, model: str, field: str) -> bool:
         return field not in self.refused

@@ -67,8 +67,8 @@ def rounds(tmp_path: Path, count: int, first_seed: int) -> None:
     asyncio.run(come_back())
 
 
-def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
-    rounds(tmp_path, 20, 0)
+def test_eight_kills_lose_nothing(tmp_path: Path) -> None:
+    rounds(tmp_path, 8, 0)
 
 
 @pytest.mark.slow

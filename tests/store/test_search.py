@@ -604,6 +604,7 @@ async def test_nothing_is_on_disk(index: TrigramSearch, tmp_path: Path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 async def test_ten_thousand_documents(index: TrigramSearch) -> None:
     chance = random.Random(7)
     begin = ["b", "br", "d", "f", "g", "gl", "h", "k", "l", "m", "n", "p", "r", "s", "st", "t", "v", "w"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import string
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,31 +12,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from composer.config import EMBEDDED, EMBEDDED_PROFILE, EndpointProfile, Sampling
 from composer.errors import RefusedError, SettingsError
 from composer.session.ports import Endpoint, Finding, Found
-from composer.ui.screens import models as models_screen
-from composer.ui.screens.models import KEYS, ModelPicker, ModelsScreen, free_name, is_here, key_shown, may_cost
-from composer.ui.screens.picker import Picker
-from composer.ui.screens.profile import (
-    ROWS,
-    ProfileForm,
-    Wrong,
-    meant_url,
-    parse_sampling,
-    read,
-    sampling_text,
-    shown_url,
-    values_of,
-)
+from composer.ui import keymap
+from composer.ui.app import ComposerApp, KeyProvider, Look
+from composer.ui.helping import help_in_models
+from composer.ui.profiles import ROWS, Wrong, meant_url, read, shown_url, values_of
+from composer.ui.samplings import parse_sampling, sampling_text
+from composer.ui.screens.model_picker import ModelPicker
+from composer.ui.screens.models import ModelsScreen
+from composer.ui.screens.profile import ProfileForm
 from composer.ui.screens.sheet import Sheet
+from composer.ui.servers import STARTS, Start, free_name, is_here, key_shown, may_cost
+from composer.ui.signs import FANCY
+from composer.ui.theming import load_themes
 from tests.session.fakes import settle
-from tests.ui.desk import Desk, desk
+from tests.ui.desk import Desk, Drawer, desk
 
 LOCAL = EndpointProfile("http://localhost:11434/v1", "llama3.2", kind="ollama", sampling={"min_p": 0.05})
 ROUTER = EndpointProfile("https://openrouter.ai/api/v1", "", "OPENROUTER_API_KEY", window=32_768)
+MINE = [key for key in keymap.TABLE if key.where == "models"]
 STUDIO = Found("lmstudio", EndpointProfile("http://localhost:1234/v1", kind="lmstudio"), ("gemma-3", "qwen-3"))
 
 
@@ -142,26 +140,91 @@ class Drawers:
     async def close(self) -> None: ...
 
 
-class Counter(Desk):
-    """The desk with the models on it."""
+class Alone(Desk):
+    """A screen that stands in the app by itself, so that nothing is drawn but what is tested."""
 
-    profiles: Drawers
     answers: list[str | None]
 
-    async def seen(self) -> None:
-        """Keys are done and what can be answered is; what waits for the test goes on waiting."""
-        done = asyncio.Event()
-        self.app.call_later(done.set)
-        await done.wait()
-        for _ in range(3):
-            await settle()
-            if places := [worker for worker in self.app.workers if worker.group == "key place"]:
-                await self.app.workers.wait_for_complete(places)
-            await self.pilot.pause()
+    def __init__(self, app: ComposerApp, pilot: Pilot[Any]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.answers = []
 
-    async def open(self, profiles: Drawers, model: str = "") -> None:
-        self.profiles, self.answers = profiles, []
-        self.app.push_screen(ModelsScreen(profiles, model), self.answers.append)
+    async def seen(self) -> None:
+        """Keys are done, what can be answered is, and all is painted; what waits for a test goes on waiting."""
+        quiet = 0
+        while quiet < 2:
+            await self.pilot._wait_for_screen()
+            await settle()
+            if waited_for := [worker for worker in self.app.workers if self.waits_for(worker.group)]:
+                await self.app.workers.wait_for_complete(waited_for)
+            quiet = quiet + 1 if self._quiet else 0
+            self.app.screen._on_timer_update()
+
+    @property
+    def _quiet(self) -> bool:
+        """Whether nothing waits to be done or painted."""
+        screen = self.app.screen
+        paints = screen._layout_required or screen._scroll_required or screen._dirty_widgets or screen._callbacks
+        nodes = [self.app, *screen.walk_children(with_self=True)]
+        return not paints and not any(node.message_queue_size or node._next_callbacks for node in nodes)
+
+    def waits_for(self, group: str) -> bool:
+        """Whether work of that group is done before anything is looked at."""
+        return group == "key place"
+
+    @property
+    def left(self) -> bool:
+        """Whether the screen was left."""
+        return len(self.app.screen_stack) == 1
+
+    async def paste(self, text: str) -> None:
+        self.app.post_message(events.Paste(text))
+        await self.seen()
+
+    async def to(self, field: str) -> None:
+        """Give the keys to a field of the form."""
+        self.app.screen.set_focus(self.app.screen.query_one(f"#field-{field}"))
+        await self.seen()
+
+    async def put(self, field: str, text: str) -> None:
+        """Put text in a field of the form in place of what stands there."""
+        entry = self.app.screen.query_one(f"#field-{field}", Input)
+        self.app.screen.set_focus(entry)
+        entry.value = ""
+        await self.paste(text)
+
+    @property
+    def field(self) -> str:
+        """The name of the field that has the keys."""
+        assert self.app.focused is not None
+        return (self.app.focused.id or "").removeprefix("field-")
+
+
+@asynccontextmanager
+async def running(
+    size: tuple[int, int], keys: dict[str, str] | None = None
+) -> AsyncIterator[tuple[ComposerApp, Pilot[Any]]]:
+    """The app with no story and no main screen."""
+    themes, _ = load_themes(None)
+    app = ComposerApp(None, Look(themes, themes[0].name, FANCY, keys or {}, (0.5,)), Drawer())
+    # What scrolls is there at once, so that nothing has to be waited for.
+    app.animation_level = "none"
+    try:
+        async with app.run_test(size=size) as pilot:
+            yield app, pilot
+    finally:
+        keymap.give({})
+
+
+class Counter(Alone):
+    """The models by themselves."""
+
+    profiles: Drawers
+
+    async def open(self, profiles: Drawers) -> None:
+        self.profiles = profiles
+        self.app.push_screen(ModelsScreen(profiles), self.answers.append)
         await self.seen()
 
     async def find(self, *findings: Finding | SettingsError | None) -> None:
@@ -179,20 +242,42 @@ class Counter(Desk):
         assert isinstance(self.app.screen, ModelsScreen)
         return self.app.screen.row.name
 
-    async def put(self, field: str, text: str) -> None:
-        """Put text in a field of the form in place of what stands there."""
-        entry = self.app.screen.query_one(f"#field-{field}", Input)
-        self.app.screen.set_focus(entry)
-        entry.value = ""
-        self.app.post_message(events.Paste(text))
+
+@asynccontextmanager
+async def counter(
+    profiles: Drawers, size: tuple[int, int] = (100, 30), keys: dict[str, str] | None = None
+) -> AsyncIterator[Counter]:
+    async with running(size, keys) as (app, pilot):
+        here = Counter(app, pilot)
+        await here.open(profiles)
+        yield here
+
+
+class Slip(Alone):
+    """The form of a profile by itself. `kept` is what was to be kept, in order; `trouble` says why nothing can be."""
+
+    kept: list[tuple[str, EndpointProfile, str]]
+    trouble: SettingsError | None
+
+    async def keep(self, name: str, profile: EndpointProfile, old: str) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.kept.append((name, profile, old))
+
+    async def open(self, name: str, profile: EndpointProfile) -> None:
+        self.kept, self.trouble = [], None
+        form = ProfileForm(name, name, profile, self.keep, taken={"router"} - {name}, old=name)
+        self.app.push_screen(form, self.answers.append)
         await self.seen()
 
 
 @asynccontextmanager
-async def counter(profiles: Drawers, size: tuple[int, int] = (120, 40), model: str = "") -> AsyncIterator[Counter]:
-    async with desk(size=size) as at:
-        here = Counter(at.app, at.pilot, at.session, at.endpoint)
-        await here.open(profiles, model)
+async def slip(
+    name: str = "local", profile: EndpointProfile = LOCAL, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[Slip]:
+    async with running(size) as (app, pilot):
+        here = Slip(app, pilot)
+        await here.open(name, profile)
         yield here
 
 
@@ -224,7 +309,7 @@ async def test_the_endpoints_are_listed_a_line_each_with_what_is_known(size: tup
 
 
 async def test_what_is_told_of_the_endpoint_under_the_cursor_names_the_place_of_its_key() -> None:
-    async with counter(full()) as at:
+    async with counter(full(), (120, 30)) as at:
         assert "It is built into the program" in at.screen()
         await at.press("down")
         assert "Ollama at http://localhost:11434/v1, on this computer" in at.screen()
@@ -237,22 +322,7 @@ async def test_what_is_told_of_the_endpoint_under_the_cursor_names_the_place_of_
         assert at.under == EMBEDDED
 
 
-async def test_enter_has_the_endpoint_write_from_now_on_and_leaves() -> None:
-    async with counter(full()) as at:
-        await at.press("down", "enter")
-        assert at.calls == [("choose", "local")]
-        assert at.answers == ["local"]
-        assert at.app.screen is at.main
-
-
-async def test_escape_leaves_and_chooses_nothing() -> None:
-    async with counter(full()) as at:
-        await at.press("down", "escape")
-        assert at.calls == []
-        assert at.answers == [None]
-
-
-async def test_settings_that_cannot_be_written_are_told_and_nothing_is_left() -> None:
+async def test_enter_has_the_endpoint_write_from_now_on_and_leaves_unless_that_cannot_be_written() -> None:
     profiles = full()
     profiles.trouble = SettingsError("The disk [is] full.", "Make room.")
     async with counter(profiles) as at:
@@ -261,7 +331,9 @@ async def test_settings_that_cannot_be_written_are_told_and_nothing_is_left() ->
         assert "The disk [is] full. Make room." in at.notices
         profiles.trouble = None
         await at.press("enter")
+        assert at.calls == [("choose", "local")] * 2
         assert at.answers == ["local"]
+        assert at.left
 
 
 async def test_keys_while_the_choice_is_written_do_nothing() -> None:
@@ -290,14 +362,54 @@ async def test_the_model_that_is_built_in_can_only_be_chosen_and_tested() -> Non
         assert at.profiles.examined == [EMBEDDED]
 
 
-async def test_help_lists_every_key() -> None:
+async def test_help_is_that_of_the_place() -> None:
     async with counter(full()) as at:
-        await at.press("question_mark")
-        assert isinstance(at.app.screen, Sheet)
-        for key in KEYS:
-            assert not key.does or key.does[:30] in models_screen._help_text(at.app.signs)
-        await at.press("escape", "f1")
-        assert isinstance(at.app.screen, Sheet)
+        for key in ("question_mark", "f1"):
+            await at.press(key)
+            assert isinstance(at.app.screen, Sheet)
+            assert "In the models" in at.screen()
+            await at.press("escape")
+        assert isinstance(at.app.screen, ModelsScreen)
+    text = help_in_models(FANCY)
+    for key in keymap.shown_in("models"):
+        assert f"  {key.shown:<14} {key.does}" in text
+
+
+def test_no_two_actions_share_a_key_and_every_action_exists() -> None:
+    names = [name for key in MINE for name in key.keys.split(",")]
+    assert len(names) == len(set(names))
+    for key in MINE:
+        assert hasattr(ModelsScreen, f"action_{key.action}"), key.id
+
+
+async def test_the_settings_may_give_other_keys_and_they_are_told() -> None:
+    keys = {"endpoint.test": "ctrl+y", "endpoint.choose": "w", "help": "f12"}
+    async with counter(full(), (200, 40), keys) as at:
+        await at.press("down", "t", "enter")
+        assert at.profiles.examined == at.calls == []
+        assert "w: local writes from now on" in at.screen()
+        assert "^y test" in at.screen()
+        await at.press("f12")
+        assert f"  {'^y':<14} Tests it" in at.screen()
+        await at.press("escape", "down", "ctrl+y")
+        assert "w tests router" in at.screen()
+        await at.press("w")
+        assert at.profiles.examined == ["router"]
+
+
+async def test_the_palette_opens_the_models_and_offers_none_of_their_keys() -> None:
+    async with desk() as at:
+        provider = KeyProvider(at.main)
+        offered = {key.where for key, _ in provider._actions}
+        assert offered == {"everywhere", "text", "candidates", "outline"}
+        at.app.profiles = full()
+        await next(run for key, run in provider._actions if key.id == "model")()
+        await at.seen()
+        assert isinstance(at.app.screen, ModelsScreen)
+        assert KeyProvider(at.app.screen)._actions == []
+        await at.press("x", "escape")
+        assert at.app.screen is at.main
+        assert at.text == ""
 
 
 # testing
@@ -345,13 +457,11 @@ async def test_one_test_runs_at_a_time() -> None:
 
 
 async def test_no_letter_alone_asks_a_server_elsewhere_for_words() -> None:
+    # Letters without an action do nothing, and some open something else.
+    letters = {name for key in MINE for name in key.keys.split(",") if len(name) == 1} - set("qaemK")
+    assert "t" in letters
     async with counter(Drawers(first=ROUTER, router=ROUTER, last=ROUTER)) as at:
-        await at.press("down", "down")
-        for letter in string.ascii_letters.replace("q", ""):
-            if letter in "aemK":
-                await at.press(letter, "escape")
-            else:
-                at.app.post_message(events.Key(letter, letter))
+        await at.press("down", "down", *letters, *sorted(letters, reverse=True), "y", "Y")
         await at.press("home", "down", "down", "t", "t", "space", "t", "1", "t")
         assert at.under == "router"
         assert at.profiles.examined == []
@@ -359,7 +469,7 @@ async def test_no_letter_alone_asks_a_server_elsewhere_for_words() -> None:
 
 
 async def test_t_says_what_it_will_do_elsewhere_and_enter_does_it() -> None:
-    async with counter(full()) as at:
+    async with counter(full(), (120, 30)) as at:
         await at.press("down", "down", "t")
         assert at.profiles.examined == []
         assert "asked for at https://openrouter.ai/api/v1" in at.screen()
@@ -371,12 +481,15 @@ async def test_t_says_what_it_will_do_elsewhere_and_enter_does_it() -> None:
         assert at.calls == []
 
 
-@pytest.mark.parametrize("key", ["escape", "up", "x", "7", "y"])
-async def test_any_other_key_takes_the_question_back(key: str) -> None:
-    async with counter(full()) as at:
-        await at.press("down", "down", "t", key)
-        assert "That may cost" not in at.screen()
-        await at.press("home", "down", "down", "enter")
+async def test_any_other_key_takes_the_question_back() -> None:
+    async with counter(full(), (120, 30)) as at:
+        for key in ("escape", "up", "x", "7", "y"):
+            await at.press("home", "down", "down", "t")
+            assert "That may cost" in at.screen(), key
+            await at.press(key)
+            assert "That may cost" not in at.screen(), key
+            assert "writes from now on" in at.screen(), key
+        await at.press("enter")
         assert at.profiles.examined == []
         assert at.calls == [("choose", "router")]
 
@@ -390,12 +503,14 @@ async def test_what_comes_in_while_a_question_is_asked_leaves_it_there() -> None
         assert "That may cost a little money" in at.screen()
 
 
-async def test_leaving_ends_the_test() -> None:
+async def test_leaving_ends_the_test_and_chooses_nothing() -> None:
     async with counter(full()) as at:
         await at.press("down", "t")
         await at.find(Finding("reached", "answers", True))
         await at.press("escape")
-        assert at.app.screen is at.main
+        assert at.left
+        assert at.answers == [None]
+        assert at.calls == []
         assert at.profiles.ended == ["local"]
 
 
@@ -469,59 +584,31 @@ async def test_looking_around_again_finds_what_was_started_since_and_the_cursor_
 # the model
 
 
-async def test_a_model_is_picked_from_those_that_the_server_has() -> None:
-    async with counter(full()) as at:
+async def test_a_model_is_picked_from_those_that_the_server_has_or_typed_and_one_that_is_whole_is_meant() -> None:
+    profiles = full()
+    profiles.models = {"local": ("llama3.2-vision", "mistral-small", "llama3.2")}
+    async with counter(profiles) as at:
         await at.press("down", "m")
         assert "3 models" in at.screen()
         assert "llama3.2-vision" in at.screen()
         await at.press(*"small", "enter")
-        ((call, name, profile, old),) = at.calls
-        assert (call, name, old) == ("keep", "local", "local")
-        assert profile == msgspec.structs.replace(LOCAL, model="mistral-small")
+        assert at.calls == [("keep", "local", msgspec.structs.replace(LOCAL, model="mistral-small"), "local")]
         assert any("asks for mistral-small" in notice for notice in at.notices)
+        for typed, model in (
+            ("llama3.2", "llama3.2"),
+            ("my/own-model", "my/own-model"),
+            ("mistral-smal", "mistral-small"),
+        ):
+            await at.press("m", *typed, "enter")
+            assert at.profiles.listed["local"].model == model
+        await at.press("m", *"llama", "down", "enter")
+        assert at.profiles.listed["local"].model == "llama3.2"
+        # A name that is like another can still be taken as typed.
+        await at.press("m", *"mistral", "pagedown", "enter")
+        assert at.profiles.listed["local"].model == "mistral"
 
 
-@pytest.mark.parametrize(
-    ("typed", "model"),
-    [
-        ("llama3.2", "llama3.2"),
-        ("llama", "llama3.2"),
-        ("my/own-model", "my/own-model"),
-        ("mistral-smal", "mistral-small"),
-    ],
-)
-async def test_any_name_can_be_typed_and_one_that_is_whole_is_meant(typed: str, model: str) -> None:
-    profiles = full()
-    profiles.models = {"local": ("llama3.2-vision", "mistral-small", "llama3.2")}
-    async with counter(profiles) as at:
-        await at.press("down", "m", *typed)
-        if typed == "llama":
-            await at.press("down")
-        await at.press("enter")
-        assert at.calls[0][2].model == model
-
-
-async def test_a_name_that_is_like_another_can_still_be_taken_as_typed() -> None:
-    async with counter(full()) as at:
-        await at.press("down", "m", *"mistral", "pagedown", "enter")
-        assert at.calls[0][2].model == "mistral"
-
-
-async def test_enter_before_the_server_has_answered_waits_for_it() -> None:
-    profiles = full()
-    async with counter(profiles) as at:
-        known = profiles.endpoint("local")
-        assert isinstance(known, Known)
-        known.told.clear()
-        await at.press("down", "m", *"small", "enter")
-        assert isinstance(at.app.screen, ModelPicker)
-        assert at.calls == []
-        known.told.set()
-        await at.seen()
-        assert at.calls[0][2].model == "mistral-small"
-
-
-async def test_leaving_the_picker_before_the_answer_keeps_all_as_it_was() -> None:
+async def test_before_the_server_has_answered_escape_leaves_the_list_and_enter_waits() -> None:
     profiles = full()
     async with counter(profiles) as at:
         known = profiles.endpoint("local")
@@ -531,7 +618,13 @@ async def test_leaving_the_picker_before_the_answer_keeps_all_as_it_was() -> Non
         known.told.set()
         await at.seen()
         assert isinstance(at.app.screen, ModelsScreen)
+        known.told.clear()
+        await at.press("m", *"small", "enter")
+        assert isinstance(at.app.screen, ModelPicker)
         assert at.calls == []
+        known.told.set()
+        await at.seen()
+        assert at.calls[0][2].model == "mistral-small"
 
 
 # keys
@@ -546,15 +639,9 @@ def everything(at: Counter) -> str:
     return "\n".join(held) + at.app.export_screenshot() + at.screen()
 
 
-@pytest.mark.parametrize("way", ["typed", "pasted"])
-async def test_a_key_is_masked_handed_on_and_gone(way: str, secret: str) -> None:
+async def test_a_key_is_masked_handed_on_and_gone(secret: str) -> None:
     async with counter(full()) as at:
-        await at.press("down", "down", "K")
-        if way == "typed":
-            await at.type(secret)
-        else:
-            at.app.post_message(events.Paste(f"{secret[:10]}{secret[10:]}\r\n"))
-            await at.seen()
+        await at.press("down", "down", "K", *secret)
         assert secret not in at.app.export_screenshot()
         assert secret not in at.screen()
         assert "•" * len(secret) in at.screen()
@@ -570,15 +657,23 @@ async def test_a_key_is_masked_handed_on_and_gone(way: str, secret: str) -> None
         assert at.under == "router"
 
 
-async def test_a_key_that_is_not_given_is_forgotten(secret: str) -> None:
+async def test_a_key_that_is_pasted_is_taken_as_a_word_and_one_that_is_not_given_is_forgotten(secret: str) -> None:
     async with counter(full()) as at:
-        await at.press("down", "down", "K", *secret, "ctrl+shift+a", "ctrl+x")
+        await at.press("down", "down", "K")
+        await at.paste(secret)
+        await at.press("ctrl+shift+a", "ctrl+x")
         assert at.app.clipboard == ""
-        await at.press(*secret, "escape")
+        await at.paste(secret)
+        assert "•" * len(secret) in at.screen()
+        await at.press("escape")
         assert isinstance(at.app.screen, ModelsScreen)
         assert secret not in everything(at)
         await at.press("K", "enter")
         assert at.calls == []
+        await at.press("K")
+        await at.paste(f"{secret[:10]} {secret[10:]}\r\n")
+        await at.press("enter")
+        assert at.profiles.keys == {"router": secret}
 
 
 async def test_keys_for_the_list_are_letters_while_a_key_is_typed() -> None:
@@ -595,7 +690,9 @@ async def test_an_error_that_quotes_the_key_is_shown_without_it(secret: str) -> 
     profiles = full()
     profiles.trouble = SettingsError(f"The keyring does not want {secret}.", "Unlock it.")
     async with counter(profiles) as at:
-        await at.press("down", "down", "K", *secret, "enter")
+        await at.press("down", "down", "K")
+        await at.paste(secret)
+        await at.press("enter")
         assert any("The keyring does not want …. Unlock it." in notice for notice in at.notices)
         assert secret not in everything(at)
 
@@ -626,21 +723,8 @@ async def test_an_endpoint_that_is_being_tested_is_not_taken_out() -> None:
 # adding and editing
 
 
-async def test_an_endpoint_is_added_with_what_is_usual_for_its_kind() -> None:
-    async with counter(full()) as at:
-        await at.press("a")
-        assert isinstance(at.app.screen, Picker)
-        await at.press(*"llama.cpp", "enter")
-        assert isinstance(at.app.screen, ProfileForm)
-        assert "http://localhost:8080/v1" in at.screen()
-        await at.press("enter")
-        kept = EndpointProfile("http://localhost:8080/v1", kind="llamacpp")
-        assert at.calls == [("keep", "llamacpp", kept, "")]
-        assert at.under == "llamacpp"
-
-
-@pytest.mark.parametrize("start", models_screen.STARTS, ids=lambda start: start.name)
-def test_every_kind_that_can_be_added_is_one_that_the_settings_take(start: models_screen.Start) -> None:
+@pytest.mark.parametrize("start", STARTS, ids=lambda start: start.name)
+def test_every_kind_that_can_be_added_is_one_that_the_settings_take(start: Start) -> None:
     found = read(values_of(start.name, start.profile), start.profile, ())
     if start.name == "server":
         assert isinstance(found, Wrong)
@@ -650,17 +734,19 @@ def test_every_kind_that_can_be_added_is_one_that_the_settings_take(start: model
         assert start.profile.server == start.profile.kind
 
 
-async def test_typed_ahead_an_endpoint_is_added_whole() -> None:
+async def test_an_endpoint_is_added_with_what_is_usual_for_its_kind_also_typed_ahead() -> None:
     async with counter(full(ollama=LOCAL)) as at:
+        await at.press("a")
+        assert "what kind is it?" in at.screen()
+        await at.press("escape")
         await at.press("a", *"olla", "enter", "down", "down", *"phi4", "enter")
-        assert at.calls == [
-            ("keep", "ollama-2", EndpointProfile("http://localhost:11434/v1", "phi4", kind="ollama"), "")
-        ]
+        kept = EndpointProfile("http://localhost:11434/v1", "phi4", kind="ollama")
+        assert at.calls == [("keep", "ollama-2", kept, "")]
+        assert at.under == "ollama-2"
 
 
 async def test_what_is_wrong_is_said_at_its_row_and_nothing_is_lost() -> None:
-    async with counter(full(), (80, 24)) as at:
-        await at.press("down", "e")
+    async with slip(size=(80, 24)) as at:
         await at.put("model", "[b]odd[/b]")
         await at.put("window", "many")
         await at.press("enter")
@@ -668,62 +754,60 @@ async def test_what_is_wrong_is_said_at_its_row_and_nothing_is_lost() -> None:
         row = next(number for number, line in enumerate(lines) if "window" in line)
         assert "many" in lines[row]
         assert "✗ Takes a number of tokens." in lines[row + 1]
-        assert at.calls == []
-        assert at.app.focused is not None
-        assert at.app.focused.id == "field-window"
+        assert at.field == "window"
         await at.press(*["backspace"] * 4, *"16,384")
         assert "✗" not in at.screen()
+        # What is wrong in the last row is scrolled to.
+        await at.put("preset-1", "wild: top_p")
+        await at.to("name")
         await at.press("enter")
-        assert at.calls == [
-            ("keep", "local", msgspec.structs.replace(LOCAL, model="[b]odd[/b]", window=16384), "local")
-        ]
-
-
-async def test_what_is_wrong_in_the_last_row_is_scrolled_to() -> None:
-    async with counter(full(), (80, 24)) as at:
-        await at.press("down", "e", "up", *"wild: top_p")
-        await at.press(*["pageup"] * 4, "down", "up", "enter")
         lines = at.screen().splitlines()
         row = next(number for number, line in enumerate(lines) if "wild: top_p" in line)
         assert "✗ top_p has no value. Write it like top_p=0.9." in lines[row + 1]
-        assert at.app.focused is not None
-        assert at.app.focused.id == "field-preset-1"
-
-
-async def test_a_profile_that_cannot_be_kept_stays_in_the_form() -> None:
-    profiles = full()
-    async with counter(profiles) as at:
-        await at.press("down", "e")
-        await at.put("model", "mine")
-        profiles.trouble = SettingsError("The settings can't be written.", "Look at the disk.")
+        assert at.field == "preset-1"
+        await at.press(*"=1")
+        # What can't be kept stays in the form.
+        at.trouble = SettingsError("The settings can't be written.", "Look at the disk.")
         await at.press("enter")
-        assert isinstance(at.app.screen, ProfileForm)
+        await at.to("name")
         assert "The settings can't be written. Look at the disk." in at.screen()
-        profiles.trouble = None
+        assert at.kept == []
+        at.trouble = None
         await at.press("enter")
-        assert isinstance(at.app.screen, ModelsScreen)
-        assert profiles.listed["local"].model == "mine"
+        profile = msgspec.structs.replace(LOCAL, model="[b]odd[/b]", window=16384, presets={"wild": {"top_p": 1}})
+        assert at.kept == [("local", profile, "local")]
+        assert at.answers == ["local"]
 
 
-async def test_escape_asks_once_where_something_was_changed() -> None:
-    async with counter(full()) as at:
-        await at.press("down", "e", "escape")
-        assert isinstance(at.app.screen, ModelsScreen)
-        await at.press("e", "x", "escape")
+async def test_escape_asks_once_where_something_was_changed_and_ctrl_q_leaves_the_program() -> None:
+    async with slip() as at:
+        await at.press("escape")
+        assert at.left
+        await at.open("local", LOCAL)
+        left: list[bool] = []
+        at.app.leave = lambda result=None: left.append(True)  # type: ignore[method-assign]
+        await at.press("x", "escape")
         assert isinstance(at.app.screen, ProfileForm)
         assert "Something was changed" in at.screen()
         await at.press("y", "escape")
         assert isinstance(at.app.screen, ProfileForm)
-        await at.press("escape")
-        assert isinstance(at.app.screen, ModelsScreen)
-        assert at.calls == []
+        assert left == []
+        await at.press("ctrl+q")
+        assert left == [True]
+        assert at.kept == []
+
+
+async def test_escape_pressed_again_leaves_what_was_changed() -> None:
+    async with slip() as at:
+        await at.press("x", "escape", "escape")
+        assert at.left
+        assert at.kept == []
 
 
 async def test_renaming_takes_the_old_name_along_and_a_taken_one_is_refused() -> None:
     async with counter(full()) as at:
         await at.press("down", "e")
-        await at.put("name", "router")
-        await at.press("enter")
+        await at.press("end", *["backspace"] * 5, *"router", "enter")
         assert "There is another endpoint called router." in at.screen()
         await at.put("name", "desk")
         await at.press("enter")
@@ -732,12 +816,10 @@ async def test_renaming_takes_the_old_name_along_and_a_taken_one_is_refused() ->
 
 
 async def test_choices_turn_and_each_place_of_a_key_keeps_what_was_typed() -> None:
-    async with counter(full()) as at:
-        await at.press("down", "down", "e", "down", "down", "down", "down")
-        assert at.app.focused is not None
-        assert at.app.focused.id == "field-way"
+    async with slip("router", ROUTER) as at:
+        await at.to("way")
         assert "[environment]" in at.screen()
-        await at.press("right", "down", *"~/keys/router", "up")
+        await at.press("right", "down", *"~/key", "up")
         assert "[file]" in at.screen()
         await at.press("left")
         assert "OPENROUTER_API_KEY" in at.screen()
@@ -745,70 +827,40 @@ async def test_choices_turn_and_each_place_of_a_key_keeps_what_was_typed() -> No
         assert "[none]" in at.screen()
         await at.press("down")
         # Nothing can be typed for no key, so the row is passed over.
-        assert at.app.focused.id == "field-template"
+        assert at.field == "template"
         await at.press("up", "f", "enter")
-        assert at.calls == [
-            ("keep", "router", msgspec.structs.replace(ROUTER, key_env="", key_file="~/keys/router"), "router")
-        ]
+        assert at.kept == [("router", msgspec.structs.replace(ROUTER, key_env="", key_file="~/key"), "router")]
 
 
-async def test_a_key_that_was_put_in_place_of_a_variables_name_is_taken_out(secret: str) -> None:
-    async with counter(full()) as at:
-        await at.press("down", "down", "e")
+async def test_no_secret_is_seen_in_the_form_whether_it_is_in_the_address_or_in_the_wrong_row(secret: str) -> None:
+    profile = EndpointProfile("https://wren:saltmouth@models.example/v1?token=saltmouth", "one", "WREN_KEY")
+    async with slip("mine", profile) as at:
+        assert "https://…@models.example/v1?…" in at.screen()
         await at.put("key", secret)
         await at.press("enter")
         assert "That looks like a key" in at.screen()
         assert secret not in everything(at)
-        assert at.calls == []
+        assert at.kept == []
         await at.press("up", "left", "right")
         assert secret not in everything(at)
-
-
-async def test_user_and_password_of_an_address_are_not_shown_and_not_lost() -> None:
-    profile = EndpointProfile("https://wren:saltmouth@models.example/v1?token=saltmouth", "one")
-    async with counter(full(mine=profile)) as at:
-        await at.press("end")
-        assert "in the address" in at.screen()
-        await at.press("e")
-        assert "https://…@models.example/v1?…" in at.screen()
-        await at.put("model", "two")
         assert "saltmouth" not in everything(at).replace(str(vars(at.app.screen)), "")
+        await at.put("key", "WREN_KEY")
+        await at.put("model", "two")
         await at.press("enter")
-        assert at.profiles.listed["mine"] == msgspec.structs.replace(profile, model="two")
+        assert at.kept == [("mine", msgspec.structs.replace(profile, model="two"), "mine")]
 
 
-async def test_presets_have_a_row_each_and_there_is_always_one_more() -> None:
-    async with counter(full()) as at:
-        await at.press("down", "e", "up")
-        assert at.app.focused is not None
-        assert at.app.focused.id == "field-preset-1"
-        await at.type("wild: top_p=1 min_p=0.05")
-        await at.press("down", *'calm: top_p=0.5 stop=["***"]', "down", "enter")
-        assert at.profiles.listed["local"].presets == {
-            "wild": {"top_p": 1, "min_p": 0.05},
-            "calm": {"top_p": 0.5, "stop": ["***"]},
-        }
-        await at.press("e")
+async def test_presets_have_a_row_each_and_there_is_always_one_more_also_for_pasted_lines() -> None:
+    async with slip() as at:
+        await at.press("up")
+        assert at.field == "preset-1"
+        await at.type("w: top_p=1")
+        await at.press("down")
+        assert at.field == "preset-2"
+        await at.paste('calm: top_p=0.5 stop=["***"]\n\nodd: top_k=3\n')
         await at.put("preset-1", " ")
         await at.press("enter")
-        assert list(at.profiles.listed["local"].presets) == ["calm"]
-
-
-async def test_presets_pasted_as_lines_are_rows() -> None:
-    async with counter(full()) as at:
-        await at.press("down", "e")
-        await at.put("preset-1", "wild: top_p=1\n\ncalm: top_p=0.5\n")
-        await at.press("enter")
-        assert at.profiles.listed["local"].presets == {"wild": {"top_p": 1}, "calm": {"top_p": 0.5}}
-
-
-async def test_ctrl_q_leaves_the_program_from_the_form() -> None:
-    async with counter(full()) as at:
-        left: list[bool] = []
-        at.app.leave = lambda result=None: left.append(True)  # type: ignore[method-assign]
-        await at.press("down", "e", "x", "ctrl+q")
-        assert left == [True]
-        assert at.calls == []
+        assert at.kept[0][1].presets == {"calm": {"top_p": 0.5, "stop": ["***"]}, "odd": {"top_k": 3}}
 
 
 # values

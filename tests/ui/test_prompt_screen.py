@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,13 +13,15 @@ from rich.style import Style
 
 from composer.errors import EndpointError
 from composer.text.special import special
-from composer.ui.screens import prompt as prompt_screen
-from composer.ui.screens.prompt import KEYS, LONGEST, Laid, PromptScreen, PromptView, draw, lay, named
+from composer.ui import keymap, prompts
+from composer.ui.helping import help_in_prompt
+from composer.ui.prompts import Laid, draw, lay, named
+from composer.ui.screens.prompt import PromptScreen
 from composer.ui.screens.sheet import Sheet
 from composer.ui.signs import FANCY, PLAIN
 from composer.ui.theming import Palette
-from tests.session.fakes import settle
-from tests.ui.desk import Desk, desk
+from composer.ui.widgets.prompt import PromptView
+from tests.ui.test_models_screen import Alone, running
 
 TEXTS = {
     "": "[system]\nWrite with care.\n\n[user]\nGo on from here.\nThe [user] said:\n[user]\nno",
@@ -29,6 +30,9 @@ TEXTS = {
     "odd": "[bold]He[/bold] said <|x|>\x1b]52;c;no\x07 and \u202eleft.",
     "long": "\n".join(f"Line {number} of the long one." for number in range(2000)),
 }
+
+ALL = ("", "plain", "chatml", "missing")
+MINE = [key for key in keymap.TABLE if key.where == "prompt"]
 
 
 class Press:
@@ -58,22 +62,13 @@ class Press:
         return len(text.split())
 
 
-class Table(Desk):
-    """The desk with the prompt on it."""
+class Table(Alone):
+    """The prompt by itself."""
 
     press_: Press
-    answers: list[str | None]
 
-    async def seen(self) -> None:
-        """Keys are done, and what they asked for is rendered and counted, unless it is held up."""
-        done = asyncio.Event()
-        self.app.call_later(done.set)
-        await done.wait()
-        await settle()
-        if self.press_.gate.is_set() and (workers := [each for each in self.app.workers if each.group == "prompt"]):
-            await self.app.workers.wait_for_complete(workers)
-        await settle()
-        await self.pilot.pause()
+    def waits_for(self, group: str) -> bool:
+        return group == "prompt" and self.press_.gate.is_set()
 
     @property
     def title(self) -> str:
@@ -92,20 +87,24 @@ class Table(Desk):
         assert found is not None
         return found
 
+    async def open(self, chosen: str, templates: Sequence[str], press: Press | None = None) -> None:
+        self.press_ = press or Press()
+        shown = PromptScreen(self.press_.render, templates, chosen, Press.count, "continues beat 3 · llama3.2")
+        self.app.push_screen(shown, self.answers.append)
+        await self.seen()
+
 
 @asynccontextmanager
 async def table(
     chosen: str = "chatml",
-    templates: Sequence[str] = ("", "plain", "chatml", "missing"),
+    templates: Sequence[str] = ALL,
     size: tuple[int, int] = (80, 24),
     press: Press | None = None,
+    keys: dict[str, str] | None = None,
 ) -> AsyncIterator[Table]:
-    async with desk(size=size) as at:
-        here = Table(at.app, at.pilot, at.session, at.endpoint)
-        here.press_, here.answers = press or Press(), []
-        shown = PromptScreen(here.press_.render, templates, chosen, Press.count, "continues beat 3 · llama3.2")
-        here.app.push_screen(shown, here.answers.append)
-        await here.seen()
+    async with running(size, keys) as (app, pilot):
+        here = Table(app, pilot)
+        await here.open(chosen, templates, press)
         yield here
 
 
@@ -126,10 +125,6 @@ async def test_tokens_are_in_brackets_and_breaks_are_to_be_seen(size: tuple[int,
         assert at.title == "chatml · 8 tokens · 80 characters"
         assert "enter: chatml stays" in lines[-1] or "enter: stays" in lines[-1]
         assert "all of it" in lines[-2]
-
-
-async def test_tokens_brackets_and_text_differ_in_style() -> None:
-    async with table() as at:
         palette = Palette.of(at.app)
         token, bracket, text = at.style("<|im_end|>"), at.style("Go on."), at.style("assistant")
         assert token.color == palette.title.color
@@ -174,21 +169,24 @@ async def test_enter_keeps_the_template_and_escape_keeps_none() -> None:
     async with table() as at:
         await at.press("left", "enter")
         assert at.answers == ["plain"]
-        assert at.app.screen is at.main
-    async with table() as at:
+        assert at.left
+        await at.open("chatml", ALL)
         await at.press("left", "escape")
-        assert at.answers == [None]
+        assert at.answers == ["plain", None]
+        assert at.left
 
 
 async def test_chat_is_answered_by_the_name_that_it_was_given() -> None:
-    for name in ("", "chat"):
-        press = Press()
-        press.texts["chat"] = TEXTS[""]
-        async with table("plain", (name, "plain"), press=press) as at:
+    async with running((80, 24)) as (app, pilot):
+        at = Table(app, pilot)
+        for name in ("", "chat"):
+            press = Press()
+            press.texts["chat"] = TEXTS[""]
+            await at.open("plain", (name, "plain"), press)
             await at.press("left")
             assert "[chat]" in at.screen()
             await at.press("enter")
-            assert at.answers == [name]
+        assert at.answers == ["", "chat"]
 
 
 async def test_what_is_wrong_with_a_template_stands_in_place_of_the_text() -> None:
@@ -262,8 +260,7 @@ async def test_a_long_text_is_scrolled_by_lines_pages_and_to_its_ends() -> None:
         assert at.text[0] == "Line 0 of the long one.↵"
 
 
-@pytest.mark.parametrize("text", ["word " * 200_000, "x" * 1_000_000, "\n" * 1_000_000, "<|a|>" * 200_000])
-async def test_of_a_megabyte_only_what_is_seen_is_wrapped(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_of_a_long_text_only_what_is_seen_is_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     wrapped = 0
 
     def counting(text: str, width: int) -> list[tuple[int, int]]:
@@ -271,15 +268,23 @@ async def test_of_a_megabyte_only_what_is_seen_is_wrapped(text: str, monkeypatch
         wrapped += len(text) + 1
         return wrap(text, width)
 
-    wrap = prompt_screen.wrap
-    monkeypatch.setattr(prompt_screen, "wrap", counting)
+    wrap = prompts.wrap
+    monkeypatch.setattr(prompts, "wrap", counting)
     press = Press()
-    press.texts["big"] = text
-    async with table("big", ("big",), press=press) as at:
-        assert f"{len(text):,} characters" in at.title
-        await at.press("pagedown", "down", "end", "pageup", "home")
-        assert wrapped < 20 * LONGEST
-        assert len(at.text) == 19
+    press.texts = {
+        "words": "word " * 50_000,
+        "word": "x" * 250_000,
+        "lines": "\n" * 250_000,
+        "tokens": "<|a|>" * 50_000,
+    }
+    async with table("words", tuple(press.texts), press=press) as at:
+        for _ in press.texts:
+            assert "250,000 characters" in at.title
+            await at.press("pagedown", "down", "end", "pageup", "home")
+            assert wrapped < 40_000
+            assert len(at.text) == 19
+            wrapped = 0
+            await at.press("right")
 
 
 async def test_a_window_that_changes_shows_the_same_place() -> None:
@@ -295,16 +300,39 @@ async def test_a_window_that_changes_shows_the_same_place() -> None:
         assert at.text[-1] == "Line 1999 of the long one.» the answer goes on here"
 
 
-async def test_help_lists_the_keys_and_other_letters_say_that_they_do_nothing() -> None:
+async def test_help_is_that_of_the_place_and_other_letters_say_that_they_do_nothing() -> None:
     async with table() as at:
         await at.press("y")
         assert any("Letters act here" in notice for notice in at.notices)
-        await at.press("question_mark")
-        assert isinstance(at.app.screen, Sheet)
-        for key in KEYS:
-            assert key.does in prompt_screen._help_text(at.app.signs)
-        await at.press("escape", "q")
+        for key in ("question_mark", "f1"):
+            await at.press(key)
+            assert isinstance(at.app.screen, Sheet)
+            assert "In the prompt" in at.screen()
+            await at.press("escape")
+        await at.press("q")
         assert at.answers == [None]
+    text = help_in_prompt(FANCY)
+    for key in keymap.shown_in("prompt"):
+        assert f"  {key.shown:<14} {key.does}" in text
+
+
+def test_no_two_actions_share_a_key_and_every_action_exists() -> None:
+    names = [name for key in MINE for name in key.keys.split(",")]
+    assert len(names) == len(set(names))
+    for key in MINE:
+        assert hasattr(PromptScreen, f"action_{key.action}"), key.id
+
+
+async def test_the_settings_may_give_other_keys_and_they_are_told() -> None:
+    async with table(keys={"template.before": "b", "template.keep": "ctrl+y"}) as at:
+        await at.press("left", "h", "enter")
+        assert "[chatml]" in at.screen()
+        await at.press("b")
+        assert "[plain]" in at.screen()
+        assert "^y: by plain" in at.screen()
+        assert "b template" in at.screen()
+        await at.press("ctrl+y")
+        assert at.answers == ["plain"]
 
 
 async def test_a_template_that_is_in_none_of_the_lists_is_there_all_the_same() -> None:
@@ -330,12 +358,12 @@ def put_together(laid: Laid) -> str:
 
 @given(pieces, st.integers(1, 12))
 def test_pieces_are_all_of_a_text_in_order(text: str, longest: int) -> None:
-    before = prompt_screen.LONGEST
-    prompt_screen.LONGEST = longest
+    before = prompts.LONGEST
+    prompts.LONGEST = longest
     try:
         laid = lay(text)
     finally:
-        prompt_screen.LONGEST = before
+        prompts.LONGEST = before
     assert put_together(laid) == laid.text
     for at in range(len(laid)):
         start, end, _ = laid.piece(at)
@@ -362,7 +390,7 @@ def test_every_character_is_drawn_and_tokens_stand_in_brackets(text: str, width:
 
 
 def test_a_token_that_two_pieces_part_has_its_brackets_at_its_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prompt_screen, "LONGEST", 10)
+    monkeypatch.setattr(prompts, "LONGEST", 10)
     laid = lay("aaaaa<|middle|>bb")
     assert [draw(laid, at, 40, FANCY).text for at in range(len(laid))] == ["aaaaa⟦<|mid", "dle|>⟧bb"]
 

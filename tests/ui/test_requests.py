@@ -237,3 +237,87 @@ def test_rows_say_recipes_and_read_them_again() -> None:
     assert grids.read_models(rows["model"], endpoints) == (("near", ""), ("far", ""), ("far", "big"))
     assert grids.read_models("", endpoints) == (("", ""),)
     assert grids.read_models("some/model:7b", endpoints) == (("near", "some/model:7b"),)
+
+
+async def test_a_round_that_goes_on_is_asked_again_from_there() -> None:
+    async with desk(ladder=(0.5,)) as at:
+        await asked(at, "Wren lit the")
+        await at.press("tab", "r", "left", "enter")
+        assert at.story.round(2).stem is not None
+        await at.round(" lamp.")
+        for number, keys in enumerate((("ctrl+g",), ("r", "enter"), ("a", "enter")), 3):
+            at.endpoint.new_round()
+            await at.press(*keys)
+            assert at.endpoint.requests[-1].prefix == "Wren lit the", keys
+            assert at.story.round(number).stem == at.story.round(2).stem
+            await at.round(" lamp.")
+
+
+async def test_an_endpoint_that_is_gone_sends_nothing_elsewhere() -> None:
+    far = Scripted("far")
+    async with desk(ladder=(0.5,), others=(far,)) as at:
+        at.beat("Wren lights the lamp.")
+        await at.press("ctrl+r")
+        await fill(at, "model", "far/big")
+        await at.press("enter")
+        await far.say(1, "Now.")
+        await far.close_stream(1)
+        await at.press("escape")
+        assert "big" in at.screen().splitlines()[-1]
+        del at.session.endpoints._endpoints["far"]  # type: ignore[attr-defined]
+        await at.press("shift+tab", "down", "ctrl+g")
+        assert "far is not among your endpoints any more" in at.notices[-1]
+        assert not at.endpoint.requests
+        await at.press("ctrl+g")
+        assert len(at.endpoint.requests) == 1
+
+
+async def test_a_request_waits_until_its_endpoint_is_ready_and_no_second_one_is_sent() -> None:
+    async with desk(ladder=(0.5,)) as at:
+        at.endpoint.prepared = False
+        at.endpoint.gate.clear()
+        at.beat("Wren lights the lamp.")
+        await at.press("ctrl+g", "ctrl+g")
+        assert not at.endpoint.requests
+        assert "nothing more was sent" in at.notices[-1]
+        await at.press("escape", "x", "y")
+        at.endpoint.gate.set()
+        await at.seen()
+        await at.seen()
+        assert len(at.endpoint.requests) == 1
+        assert "xy" in at.text
+
+
+async def test_changing_a_row_keeps_what_the_rest_of_the_round_differs_in() -> None:
+    far = Scripted("far")
+    far.template = "chatml"
+    far.presets = {"wild": {"top_p": 1.0}}
+    async with desk(ladder=(0.2, 0.9), others=(far,)) as at:
+        at.beat("Wren lights the lamp.")
+        await at.press("ctrl+r")
+        await fill(at, "model", "scripted, far")
+        await fill(at, "preset", "wild")
+        await at.press("enter")
+        for number in (1, 2):
+            await at.endpoint.say(number, "One.")
+            await at.endpoint.close_stream(number)
+            await far.say(number, "Two.")
+            await far.close_stream(number)
+        await at.press("tab", "r", "right")
+        await fill(at, "ladder", "0.5")
+        await at.press("enter")
+        made = [
+            (each.recipe.endpoint, each.recipe.temperature, each.recipe.template, each.recipe.preset)
+            for each in at.story.round(2).candidates
+        ]
+        assert made == [("scripted", 0.5, "", ""), ("far", 0.5, "chatml", "wild")]
+
+
+async def test_what_is_typed_into_the_first_row_is_not_passed_over() -> None:
+    async with desk(ladder=(0.5,)) as at:
+        await asked(at, "One.")
+        await at.press("tab", "r")
+        await at.type("zz")
+        await at.press("enter")
+        assert "no such choice" in at.notices[-1]
+        assert len(at.story.rounds) == 1

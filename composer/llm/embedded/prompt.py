@@ -123,20 +123,22 @@ def read_text(text: str) -> Prompt:
 def _begun(prompt: Prompt, begun: str) -> Prompt:
     """The prompt with the beginning of its reply.
 
-    What is told already counts as story, but for the sentence that it breaks off in, which is to be gone on with.
+    What is told already counts as story, but for the sentence that it breaks off in, which is to be gone on with; names are
+    looked for in all of it, but for the last word, which may be cut off.
     """
     if prompt.passage:
         return replace(prompt, begun=begun)
     told, _, last = begun.rpartition("\n")
     last = last.lstrip()
     finished = begun.rstrip().removesuffix(_unfinished(last.rstrip()).rstrip())
+    words = begun[: -len(begun.split()[-1])] if begun[-1].isalnum() else begun
     previous = _last_paragraph(told) or prompt.previous
     return replace(
         prompt,
-        previous=previous or ("" if prompt.beat else last),
+        previous=previous or ("" if prompt.beat else words.strip()),
         story=f"{prompt.story}\n\n{finished}".strip(),
         tail="" if told.strip() else prompt.tail,
-        notes=f"{prompt.notes}\n{begun}".strip(),
+        notes=f"{prompt.notes}\n{words}".strip(),
         begun=last,
     )
 

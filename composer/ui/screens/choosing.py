@@ -74,7 +74,8 @@ class Chooser:
         self._desk.turn_round(1)
 
     def stop(self, message: CandidatesView.Pressed) -> None:
-        self._desk.stop([message.candidate])
+        if message.candidate:
+            self._desk.stop([message.candidate])
 
     def stop_all(self, message: CandidatesView.Pressed) -> None:
         asked = self._desk.shown_round()

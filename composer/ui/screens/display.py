@@ -199,7 +199,8 @@ class Display:
         endpoint = self._desk.session.endpoint
         asked = self._desk.shown_round()
         used = asked.receipt.tokens if asked else 0
-        tokens = (f"sent {used:,}/{endpoint.window:,}", f"{_short(used)}/{_short(endpoint.window)}")
+        window = asked.receipt.budget if asked else endpoint.window
+        tokens = (f"sent {used:,}/{window:,}", f"{_short(used)}/{_short(window)}")
         if self._desk.session.read_only:
             disk = ("reading only", "reading only")
         elif self._desk.session.trouble:
@@ -208,7 +209,7 @@ class Display:
             disk = ("all on disk", "on disk")
         else:
             disk = ("saving", "saving")
-        model = endpoint.model or endpoint.name
+        model = self._desk.requests.asks or endpoint.name
         ladder = show_ladder(self._desk.ladder)
         if len(self._desk.ladder) > 1:
             short = (
@@ -226,11 +227,12 @@ class Display:
                 (says, says),
                 writing,
                 tokens,
-                (model[:24], min(model, endpoint.name, key=len)[:12]),
+                (model[:24], (endpoint.name if model == endpoint.model else model)[:12]),
                 (short, short),
                 disk,
                 (f"{keymap.shown(keymap.BY_ID['help'])} help", keymap.shown(keymap.BY_ID["help"])),
-            ]
+            ],
+            stay=2,
         )
 
     def _progress_of_round(self, asked: Round | None) -> tuple[str, str]:

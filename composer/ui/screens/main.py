@@ -482,7 +482,7 @@ class MainScreen(Screen[None]):
         """The screen of endpoints was left, perhaps with another one chosen."""
         self.show_soon()
         if name is not None:
-            self.requests.model = ""
+            self.requests.endpoint_changed()
             self.run_worker(self._prepare_endpoint(), group="prepare", exit_on_error=False)
 
     async def _prepare_endpoint(self) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from dataclasses import replace as replace_grid
+from dataclasses import replace as dataclass_replace
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from msgspec.structs import replace
 
-from composer.errors import RefusedError
+from composer.errors import ComposerError, RefusedError
 from composer.session import recipes as recipe_making
+from composer.session.recipes import Grid
 from composer.story.candidate import Amount, Candidate, Recipe, Round, RoundKind, Stem
 from composer.ui import asking, grids
 from composer.ui import caret as carets
 from composer.ui.asking import Asking
-from composer.ui.grids import ROWS, show_ladder
+from composer.ui.grids import show_ladder
+from composer.ui.screens.sending import Sender, Sending
 from composer.ui.widgets.box import Field
 
 if TYPE_CHECKING:
@@ -54,36 +57,64 @@ class Requests:
         self._offered: Amount | None = None
         self._source: Source | None = None
         self._how: How = "again"
-        self.model = ""
-        """The models to ask for, as the box says them; empty for the one that is set."""
+        self.models: tuple[tuple[str, str], ...] = ()
+        """The endpoints and models to ask for; none for the one that is set."""
         self.lens = ""
         self.preset = ""
-        self.template: str | None = None
-        """The template to render requests with; None for the endpoint's own."""
+        self.templates: dict[str, str] = {}
+        """The templates to render requests with, by endpoint; their own where none is named."""
+        self._sender = Sender(desk)
         self.amount: Amount = "full"
 
     @property
     def kept(self) -> tuple[str, ...]:
         """What was chosen in the box and holds for the next request too, where it is not the usual."""
         kept: list[str] = [self.amount] if self.amount != "full" else []
-        if self.template is not None:
-            kept.append(self.template or "chat")
+        if (template := self.templates.get(self._desk.session.endpoints.chosen)) is not None:
+            kept.append(template or "chat")
         return (*kept, *(("lens",) if self.lens else ()), *((self.preset,) if self.preset else ()))
 
     @property
     def _rows(self) -> dict[str, str]:
         ladder = show_ladder(self._desk.ladder)
-        return {"ladder": ladder, "model": self.model, "lens": self.lens, "preset": self.preset, "seed": ""}
+        models = grids.show_models(self.models, self._desk.session.endpoints)
+        return {"ladder": ladder, "model": models, "lens": self.lens, "preset": self.preset, "seed": ""}
+
+    @property
+    def _grid(self) -> Grid:
+        """What was chosen last. RefusedError where one of its endpoints is gone."""
+        endpoints = self._desk.session.endpoints
+        gone = [name for name, _ in self.models if name and name not in endpoints.names()]
+        if gone:
+            self.models = ()
+            raise RefusedError(
+                f"{gone[0]} is not among your endpoints any more; nothing was sent.",
+                f"From now on {endpoints.chosen} writes; ctrl+r chooses others.",
+            )
+        grid = grids.grid_of({**self._rows, "model": ""}, endpoints, self.templates)
+        return dataclass_replace(grid, models=self.models or (("", ""),))
+
+    @property
+    def asks(self) -> str:
+        """The model that the next request goes to, or how many."""
+        asked = self._desk.shown_round()
+        endpoints = self._desk.session.endpoints
+        if self._desk.candidates.has_focus and asked is not None:
+            named = {each.recipe.model or each.recipe.endpoint for each in asked.candidates}
+        else:
+            named = {
+                model or (grids.own_model(endpoints, name) if name else endpoints.endpoint(endpoints.chosen).model)
+                for name, model in self.models or (("", ""),)
+            }
+        return next(iter(named)) if len(named) == 1 else f"{len(named)} models"
 
     @property
     def count(self) -> int:
         """How many candidates the next request asks for."""
         if self._desk.candidates.has_focus and (asked := self._desk.shown_round()) is not None:
             return len(asked.candidates)
-        try:
-            return grids.grid_of(self._rows, self._desk.session.endpoints).size
-        except RefusedError:
-            return len(self._desk.ladder)
+        lenses = len(grids.read_lenses(self.lens))
+        return len(self._desk.ladder) * max(1, len(self.models)) * lenses
 
     def wish(self) -> Asking:
         """What ctrl+g asks for here. RefusedError where it can't be."""
@@ -98,17 +129,21 @@ class Requests:
             self._desk.story, carets.valid(text, start), carets.valid(text, end), self._desk.outline.beat
         )
 
-    def send(self, wish: Asking) -> bool:
+    def send(self, wish: Asking) -> None:
         """What ctrl+g does: in the candidates the recipes of the round once more, elsewhere those that were chosen last."""
         asked = self._desk.shown_round()
         if self._desk.candidates.has_focus and asked is not None:
-            return self._send(wish, asked.instruction, self._anew(asked), asked.amount)
-        grid = grids.grid_of(self._rows, self._desk.session.endpoints, self.template)
-        rounds = self._desk.session.rounds
-        made: list[Recipe] = []
-        if not self._desk.attempt(lambda: made.extend(rounds.recipes(grid))):
-            return False
-        return self._send(wish, "", made, self.amount, recipe_making.remark(made, grid))
+            self._send(wish, asked.instruction, self._anew(asked), asked.amount, stem=asked.stem)
+            return
+        made: list[tuple[Grid, Sequence[Recipe]]] = []
+
+        def make() -> None:
+            grid = self._grid
+            made.append((grid, self._desk.session.rounds.recipes(grid)))
+
+        if self._desk.attempt(make):
+            grid, found = made[0]
+            self._send(wish, "", found, self.amount, recipe_making.remark(found, grid))
 
     def _anew(self, asked: Round) -> list[Recipe]:
         """The recipes of a round, each with another seed."""
@@ -124,25 +159,7 @@ class Requests:
         remark: str = "",
         stem: Stem | None = None,
     ) -> bool:
-        """Send a request; the candidates pane shows its round."""
-
-        def send() -> None:
-            self._desk.session.rounds.ask(
-                wish.kind,
-                wish.target,
-                made,
-                instruction,
-                amount=amount,
-                base=wish.base,
-                marks=wish.marks,
-                stem=stem,
-            )
-            self._desk.show_newest()
-
-        sent = self._desk.attempt(send)
-        if sent and remark:
-            self._desk.say(remark)
-        return sent
+        return self._sender.send(Sending(wish, instruction, tuple(made), amount, remark, stem))
 
     def show_prompt(self) -> None:
         """Show what would be sent from here, as text. RefusedError where nothing can be asked for."""
@@ -150,32 +167,52 @@ class Requests:
 
         wish = self.wish()
         session = self._desk.session
-        endpoint = session.endpoint
+        asked, current = self._desk.shown_round(), self._desk.candidates.candidate
+        if self._desk.candidates.has_focus and asked is not None and current is not None:
+            recipe, instruction, amount, stem = current.recipe, asked.instruction, asked.amount, asked.stem
+        else:
+            recipe, instruction, amount, stem = session.rounds.recipes(self._grid)[0], "", self.amount, None
+        endpoint = session.endpoints.endpoint(recipe.endpoint)
 
         def rendered(template: str) -> str:
             return session.rounds.preview(
                 wish.kind,
                 wish.target,
-                self._rows_recipe(template),
-                amount=self.amount,
+                replace(recipe, template=template),
+                instruction,
+                amount=amount,
                 base=wish.base,
                 marks=wish.marks,
+                stem=stem,
             )
 
         def chosen(template: str | None) -> None:
-            if template is not None:
-                self.template = None if template == endpoint.template else template
-                self._desk.show_soon()
+            if template is None:
+                return
+            if template == endpoint.template:
+                self.templates.pop(endpoint.name, None)
+            else:
+                self.templates[endpoint.name] = template
+            self._desk.show_soon()
 
-        title = f"{wish.words} · {endpoint.model or endpoint.name}"
-        here = endpoint.template if self.template is None else self.template
-        screen = PromptScreen(rendered, ("", *endpoint.templates), here, endpoint.count, title)
-        self._desk.app.push_screen(screen, chosen)
+        title = f"{wish.words} · {recipe.model or endpoint.name}"
+        screen = PromptScreen(
+            rendered, ("", *endpoint.templates), recipe.template, endpoint.counter_of(recipe.model), title
+        )
 
-    def _rows_recipe(self, template: str) -> Recipe:
-        session = self._desk.session
-        grid = replace_grid(grids.grid_of(self._rows, session.endpoints), template=template)
-        return session.rounds.recipes(grid)[0]
+        async def show() -> None:
+            for template in ("", *endpoint.templates):
+                # What can't be had is said where it would be shown.
+                with suppress(ComposerError):
+                    await endpoint.ready(recipe.model, template)
+            if self._desk.app.screen is self._desk:
+                self._desk.app.push_screen(screen, chosen)
+
+        self._desk.run_worker(show(), group="info", exclusive=True, exit_on_error=False)
+
+    def endpoint_changed(self) -> None:
+        """Another endpoint writes: what was chosen for the one before holds no more."""
+        self.models, self.preset = (), ""
 
     # the box
 
@@ -307,21 +344,25 @@ class Requests:
         session = self._desk.session
         source = self._source
         if source is None:
-            grid = grids.grid_of(values, session.endpoints, self.template)
+            grid = grids.grid_of(values, session.endpoints, self.templates)
             made = list(session.rounds.recipes(grid))
             self._desk.ladder = tuple(grid.temperatures)
-            self.model, self.lens, self.preset = values["model"], values["lens"], values.get("preset", "")
+            chosen = session.endpoints.chosen
+            self.models = tuple((name or chosen, model) for name, model in grid.models) if values["model"] else ()
+            self.lens, self.preset = values["lens"], values.get("preset", "")
             return made, recipe_making.remark(made, grid)
+        if _way(values["how"]) is None:
+            raise RefusedError("The row “do” has no such choice.", "← and → turn it.")
         before = source.rows[self._how]
-        if self._how == "round" and all(before.get(row, "") == values.get(row, "") for row in ROWS):
+        if self._how == "round" and grids.same_rows(before, values):
             # The same beside it with another context keeps the seeds, so that nothing else differs.
             exact = values["context"] != source.asked.amount
             return [each.recipe for each in source.asked.candidates] if exact else self._anew(source.asked), ""
         if self._how == "round":
-            grid = grids.grid_of(values, session.endpoints)
-            made = list(session.rounds.recipes(grid))
-            return made, recipe_making.remark(made, grid)
-        made = grids.varied(source.candidate.recipe, before, values, session.endpoints)
+            every = [each.recipe for each in source.asked.candidates]
+            made = grids.varied_all(every, before, values, session.endpoints)
+        else:
+            made = grids.varied(source.candidate.recipe, before, values, session.endpoints)
         if len(made) > recipe_making.MOST:
             raise RefusedError(f"{recipe_making.MOST} candidates at once are the most.", "Take fewer.")
         if not values["seed"]:
@@ -330,8 +371,11 @@ class Requests:
 
     def _stem(self) -> Stem | None:
         source = self._source
-        if source is None or self._how not in ("go on", "branch"):
+        if source is None:
             return None
+        if self._how in ("again", "round"):
+            # What went on from somewhere goes on from there again.
+            return source.asked.stem
         return source.word or Stem(source.candidate.id, len(source.candidate.text.rstrip()))
 
 

@@ -20,7 +20,7 @@ class Surpriser:
 
     def __init__(self, desk: MainScreen) -> None:
         self._desk = desk
-        self._fetched: set[str] = set()
+        self._fetching: set[str] = set()
 
     def turn(self) -> None:
         """Show how sure the model was, or show it no more."""
@@ -48,15 +48,16 @@ class Surpriser:
         wanted = [
             each.id
             for each in asked.candidates
-            if each.ending and each.ending.logprobs and each.id not in known and each.id not in self._fetched
+            if each.ending and each.ending.logprobs and each.id not in known and each.id not in self._fetching
         ]
         if wanted:
-            self._fetched.update(wanted)
+            self._fetching.update(wanted)
             self._desk.run_worker(self._fetch(wanted), group="info", exit_on_error=False)
 
     async def _fetch(self, names: list[str]) -> None:
         for name in names:
             await self._desk.session.rounds.choices(name)
+            self._fetching.discard(name)
         self._desk.show_soon()
 
     def alternatives(self, name: str, place: int) -> None:

@@ -36,11 +36,12 @@ class StatusLine(Lines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._parts: Sequence[tuple[str, str]] = ()
+        self._stay = 1
 
-    def show(self, parts: Sequence[tuple[str, str]]) -> None:
-        """Parts in order as (long, short). Where the short ones don't fit either, those before the last two go, the last first."""
+    def show(self, parts: Sequence[tuple[str, str]], stay: int = 1) -> None:
+        """Parts in order as (long, short). Where the short ones don't fit either, those before the last `stay` go, the last first."""
         if tuple(parts) != tuple(self._parts):
-            self._parts = tuple(parts)
+            self._parts, self._stay = tuple(parts), stay
             self.repaint()
 
     def lines(self, width: int, height: int) -> list[list[Part]]:
@@ -50,8 +51,8 @@ class StatusLine(Lines):
         if cells(bar.join(parts)) + 2 > width:
             bar = "  "
             parts = [short for _, short in self._parts if short]
-        while len(parts) > 3 and cells(bar.join(parts)) + 2 > width:
-            del parts[-3]
+        while len(parts) > self._stay + 1 and cells(bar.join(parts)) + 2 > width:
+            del parts[-self._stay - 1]
         line: list[Part] = [(" ", palette.status)]
         for at, part in enumerate(parts):
             if at:

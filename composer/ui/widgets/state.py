@@ -35,16 +35,9 @@ def own_place(candidate: Candidate) -> int:
     return length + len(rest) - len(rest.lstrip()) if length else 0
 
 
-def begun(asked: Round, candidate: Candidate) -> int:
-    """Characters that a candidate's text began with, before its model wrote: what it goes on from, and the word put behind it."""
-    length = stem_length(candidate)
-    stem = asked.stem
-    return length + len(stem.word) if stem is not None and length == stem.length else length
-
-
 def thinks(asked: Round, candidate: Candidate) -> bool:
     """Whether nothing but thoughts has come yet."""
-    return candidate.ending is None and bool(candidate.reasoning) and len(candidate.text) <= begun(asked, candidate)
+    return candidate.ending is None and bool(candidate.reasoning) and len(candidate.text) <= candidate.begun
 
 
 class Counts:
@@ -77,7 +70,7 @@ def state_of(asked: Round, candidate: Candidate, counts: Counts, wait: str, sign
     if ending is None:
         if thinks(asked, candidate):
             words = wait or f"thinking {_thoughts(candidate, counts)} w"
-        elif len(candidate.text) > begun(asked, candidate):
+        elif len(candidate.text) > candidate.begun:
             # By tens, so that the line is not sent again with every word.
             words = f"{count // 10 * 10} w " + (f"· {wait}" if wait else f"{signs.ellipsis}writing")
         else:

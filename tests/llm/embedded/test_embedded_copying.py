@@ -91,7 +91,13 @@ def test_most_words_are_kept(kind: Kind, temperature: float) -> None:
             assert len(told.split()) >= 0.7 * len(passage.split())
 
 
-@pytest.mark.parametrize(("kind", "temperature"), [("polish", 0.4), ("polish", 0.7), ("polish", 1.0), ("rework", 0.6)])
+@pytest.mark.parametrize(
+    ("kind", "temperature"),
+    [
+        ("polish", 0.7),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in (("polish", 0.4), ("polish", 1.0), ("rework", 0.6))),
+    ],
+)
 def test_most_replies_differ_from_the_passage_and_from_each_other(kind: Kind, temperature: float) -> None:
     for passage in PASSAGES:
         told = [again(kind, passage, temperature, seed) for seed in range(12)]

@@ -322,11 +322,19 @@ async def test_a_reply_is_gone_on_with_in_good_grammar(client: AsyncOpenAI, cut:
         ("The heron looked at the ne", ("t", "xt", "arest", "ighbours", "ighbour")),
         ("Th", ("e", "en", "ey", "ere", "at", "ree", "is", "ose", "rough")),
         ("The heron went to the riv", ("er",)),
+        ("Then Ottoline laughed. The heron looked at Ottol", ("ine",)),
     ],
 )
 async def test_a_word_that_is_cut_off_is_finished(client: AsyncOpenAI, begun: str, ends: tuple[str, ...]) -> None:
     for text in await onward(client, begun, max_tokens=3, logprobs=True, top_logprobs=3):
         assert re.split(r"[^a-z]", text)[0] in ends, text
+
+
+async def test_nothing_but_a_beginning_is_gone_on_with_too(client: AsyncOpenAI) -> None:
+    for text in await onward(client, "Mara walked to the ri", [("system", "You write.")]):
+        assert text.startswith(("ver", "ng", "dge")), text
+    for text in await onward(client, "Mara went up the hill. Then Mar", ()):
+        assert text.startswith("a"), text
 
 
 @pytest.mark.parametrize("begun", ["The heron", "It was a", "The old cook", "She saw the heron and the otter", "I"])
