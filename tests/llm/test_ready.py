@@ -120,6 +120,8 @@ async def test_a_counter_is_loaded_when_all_is_ready() -> None:
         await endpoint.ready("", "")
         assert endpoint.is_ready("m", "")
         assert not endpoint.is_ready("gpt-4o", "")
+        assert endpoint.counter_of("gpt-4o") is not endpoint.count
+        assert not endpoint.is_ready("gpt-4o", "")
         await endpoint.ready("gpt-4o", "")
         assert endpoint.is_ready("gpt-4o", "")
         assert endpoint.counter_of("gpt-4o")._encoding is not None  # type: ignore[attr-defined]
@@ -453,8 +455,9 @@ async def main():
     connection = Connection("{NOWHERE}", find)
     opening = asyncio.create_task(connection.open())
     await asyncio.to_thread(wanted.wait)
-    await connection.close()
+    opening.cancel()
     await asyncio.gather(opening, return_exceptions=True)
+    await connection.close()
 
 asyncio.run(main())
 given.set()

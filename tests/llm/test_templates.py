@@ -524,7 +524,7 @@ def test_what_is_loaded_is_told_and_whether_its_file_is_as_it_was(tmp_path: Path
     assert not loaded(str(path))
     load("plain")
     from_text("server:kept", "kept")
-    assert loaded("plain") and unchanged("plain") and unchanged("server:kept")
+    assert [loaded("plain"), unchanged("plain"), unchanged("server:kept")] == [True] * 3
 
 
 def test_a_home_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
