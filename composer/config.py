@@ -38,6 +38,8 @@ Server = Literal["", "openai", "openrouter", "ollama", "llamacpp", "vllm", "lmst
 Continues = Literal["", "prefill", "final", "prefix", "ask"]
 IN_PRESETS = frozenset(("seed", "max_tokens"))
 """Those of them that a preset may have all the same."""
+TEMPLATES = ("plain", "chatml", "llama3", "mistral", "phi", "server")
+"""The chat templates that go by a name."""
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 Tokens = Annotated[int, Meta(ge=0, le=100_000_000, description="a number of tokens")]
 
@@ -262,6 +264,12 @@ class _Reader:
                 raise self._wrong((*path, "presets", preset, own[0]), f"{own[0]} is set by the program itself.")
         if (preset := values.get("preset", "")) and preset not in values.get("presets", {}):
             raise self._wrong((*path, "preset"), f"there is no preset {preset} among the presets of endpoints.{name}.")
+        template = values.get("template", "")
+        if template and template not in TEMPLATES and not template.endswith((".jinja", ".jinja2", ".json")):
+            raise self._wrong(
+                (*path, "template"),
+                f"there is no template {template}. There are: {', '.join(TEMPLATES)}, or a file that ends with .jinja or .json.",
+            )
         sources = [key for key in ("key_env", "key_file", "key_command", "keyring") if values.get(key)]
         if len(sources) > 1:
             raise self._wrong((*path, sources[1]), f"a key has one place, and {sources[0]} names one already.")

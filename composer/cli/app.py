@@ -101,7 +101,7 @@ async def _open(path: Path, flags: argparse.Namespace, new: bool) -> Store:
     except LockedSession as locked:
         print(f"{locked.sentence}", file=sys.stderr)
         print(
-            "t: have it saved there and take it over   r: open it for reading only   anything else: leave",
+            "t: have it saved there and take it over   r: open it for reading only   anything else: leave; then enter",
             file=sys.stderr,
         )
         answer = await _answer()

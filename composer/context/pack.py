@@ -131,7 +131,10 @@ def pack(story: Story, wish: Wish, count: Callable[[str], int], window: int, res
     after = _Part("text after", [], 0)
     if wish.kind != "continue":
         apart = wish.suffix and wish.kind == "fill"
-        after = part("text after", "for the join", "" if apart else wording.AFTER, _after(story, wish.end))
+        behind = _after(story, wish.end)
+        if apart and behind and _spaced(story, wish.end):
+            behind = f" {behind}"
+        after = part("text after", "for the join", "" if apart else wording.AFTER, behind)
         after = _fit(after, left)
         left -= after.tokens
     rows = [row for row in story.outline.rows() if row.beat.text.line]
@@ -197,6 +200,11 @@ def _after(story: Story, end: Position) -> str:
     texts += [block.text for block in story.manuscript.between(index + 1, index + 3) if _is_prose(block)]
     texts = [text for text in texts if text]
     return "\n\n".join(texts[:2] if texts and len(texts[0]) < LEAST_PREVIOUS else texts[:1])
+
+
+def _spaced(story: Story, end: Position) -> bool:
+    """Whether white space follows a place."""
+    return end != START and story.manuscript.block(end.block).text[end.offset : end.offset + 1].isspace()
 
 
 def _outline(rows: list[Row], beat: str, count: Callable[[str], int], left: int) -> _Part:

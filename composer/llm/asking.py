@@ -48,7 +48,7 @@ class Asking:
         turn = self.turns.take(answers)
         try:
             if not turn.come:
-                yield Waiting("its turn")
+                yield Waiting("waits for its turn")
                 await turn.wait()
                 yield GOES_ON
             async with aclosing(self._opened(request, model, stops, answers)) as opened:

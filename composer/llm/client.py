@@ -239,6 +239,8 @@ class OpenAIEndpoint:
                     yield each
                     continue
                 (reader,) = each.readers
+                if each.plan.dropped:
+                    yield Waiting("", dropped=each.plan.dropped)
                 while not each.over:
                     await each.advance()
                     for piece in reader.take():

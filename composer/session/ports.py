@@ -133,10 +133,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Why nothing comes just now, and for how many seconds yet, where that is known. Empty words: it goes on."""
+    """Why nothing comes just now, and for how many seconds yet, where that is known. Empty words: it goes on.
+
+    `dropped` are the wishes that the request was sent without, as soon as that is known.
+    """
 
     why: str
     seconds: float | None = None
+    dropped: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from composer.context.pack import Wish
 from composer.errors import RefusedError
 from composer.session import recipes as grids
@@ -125,6 +127,11 @@ class Rounds:
         session = self._session
         if not recipes:
             raise RefusedError("A round needs at least one temperature.")
+        # A profile may leave the model to the server, which has told it by now.
+        recipes = [
+            each if each.model else replace(each, model=self.endpoints.endpoint(each.endpoint).model)
+            for each in recipes
+        ]
         if blocked := self.waiting(kind, target):
             raise RefusedError(
                 f"Round {blocked.number} for this place has not begun to write yet; nothing more was sent.",

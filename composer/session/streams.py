@@ -32,6 +32,8 @@ WRITE_EVERY = 1.0
 """Seconds between two entries of what streams in."""
 CHARACTERS_PER_TOKEN = 16
 """An answer of more characters than this for each token it may have does not end by itself, and is cut."""
+SILENT = 10
+"""Seconds after which it is said that nothing comes."""
 REMEMBERED = 40
 """Candidates whose tokens are kept at hand: two rounds of the largest kind."""
 CHARACTERS_GUESSED = 4
@@ -103,6 +105,10 @@ class Streams:
         self._whys: dict[str, str] = {}
         self._waits: dict[str, tuple[str, int | None]] = {}
         self._tokens: dict[str, list[Token]] = {}
+        self._dropped: dict[str, tuple[tuple[str, str], ...]] = {}
+        """What running candidates' requests were sent without."""
+        self._heard: dict[str, int] = {}
+        """When a running candidate was heard of last, in ms since 1970."""
         self._first: dict[int, int] = {}
         """When the first text of a round came, in ms since 1970."""
         self.choices: OrderedDict[str, tuple[Choice, ...]] = OrderedDict()
@@ -112,6 +118,7 @@ class Streams:
 
     def start(self, candidate: str, request: Request) -> None:
         """Have a candidate written."""
+        self._heard[candidate] = self._session.clock.now()
         task = asyncio.create_task(self._run(candidate, request), name=f"candidate {candidate}")
         self._tasks[candidate] = task
         task.add_done_callback(lambda _: self._tasks.pop(candidate, None))
@@ -150,11 +157,15 @@ class Streams:
             kind, why = "failed", f"The stream broke off: {one_line(f'{type(error).__name__}: {error}')}. Ask again."
         finally:
             self._waits.pop(name, None)
+            self._heard.pop(name, None)
             self._end(name, kind, why, suspect, closing, began)
 
     # what comes
 
     def _wait(self, name: str, waiting: Waiting) -> None:
+        self._heard[name] = self._session.clock.now()
+        if waiting.dropped:
+            self._dropped[name] = waiting.dropped
         if waiting.why:
             until = None
             if waiting.seconds is not None:
@@ -167,6 +178,7 @@ class Streams:
     def _take(self, name: str, piece: Piece) -> None:
         if self._waits:
             self._waits.pop(name, None)
+        self._heard[name] = self._session.clock.now()
         if piece.recast:
             self._recast(name)
         if piece.tokens and piece.channel == "text":
@@ -223,9 +235,10 @@ class Streams:
         while self._tasks:
             await self._session.clock.sleep(WRITE_EVERY)
             self._session.flush()
-            if any(until is not None for _, until in self._waits.values()):
+            counted = [name for name in self._tasks if self.wait_of(name).endswith(" s")]
+            if counted:
                 # So that the seconds are seen to go.
-                self._session.tell("candidates", candidates=frozenset(self._waits))
+                self._session.tell("candidates", candidates=frozenset(counted))
 
     def _end(self, name: str, kind: EndingKind, why: str, suspect: bool, closing: Closing, began: int) -> None:
         session = self._session
@@ -249,7 +262,7 @@ class Streams:
             prompt_tokens=closing.prompt_tokens,
             completion_tokens=closing.completion_tokens,
             logprobs=next(iter(pieces), ""),
-            dropped=closing.dropped,
+            dropped=closing.dropped or self._dropped.pop(name, ()),
         )
         session.enter_fact(CandidateEnded(name, ending), pieces)
         session.tell("candidates", candidates=frozenset((name,)))
@@ -271,7 +284,10 @@ class Streams:
     def wait_of(self, name: str) -> str:
         """Why nothing comes for a candidate, in words; empty where that is not known, or not so."""
         why, until = self._waits.get(name, ("", None))
-        if not why or until is None:
+        if not why:
+            silent = (self._session.clock.now() - self._heard.get(name, self._session.clock.now())) // 1000
+            return f"silent for {silent} s" if silent >= SILENT else ""
+        if until is None:
             return why
         return f"{why}: {max(0, round((until - self._session.clock.now()) / 1000))} s"
 

@@ -76,9 +76,15 @@ def _model(text: str, endpoints: Endpoints) -> tuple[str, str]:
     if slash and name in names:
         return name, model
     # A model's own name may hold a slash.
+    listed = endpoints.endpoint(endpoints.chosen).models
     owners = [name for name in names if text in endpoints.endpoint(name).models]
     if owners and endpoints.chosen not in owners:
         return owners[0], text
+    if listed and not owners and text != endpoints.endpoint(endpoints.chosen).model:
+        raise RefusedError(
+            f"There is no endpoint {text}, and {endpoints.chosen} lists no model of that name.",
+            f"Endpoints: {', '.join(names)}. To ask for it all the same: {endpoints.chosen}/{text}.",
+        )
     return endpoints.chosen, text
 
 

@@ -38,7 +38,7 @@ def _recipe(recipe: Recipe) -> list[str]:
 
 
 def _stem(asked: Round, candidate: Candidate) -> list[str]:
-    if asked.stem is None or not candidate.stem:
+    if asked.stem is None or not candidate.begun:
         return []
     word = f", with “{asked.stem.word}” in place of what came there" if asked.stem.word else ""
     return [f"Goes on    from character {asked.stem.length:,} of candidate {asked.stem.candidate}{word}"]

@@ -23,7 +23,7 @@ from composer.llm.keys import Key
 from composer.llm.patience import Patience
 from tests.llm.fault_server import Exchange, Handler, against, answer, asking, fails, raw_request, serving, streams
 
-SHORT = 0.05
+SHORT = 0.4
 """Seconds, where a real wait can't be avoided."""
 NOWHERE = "http://127.0.0.1:1/v1"
 SAID = (("user", "Go on."),)
@@ -292,7 +292,7 @@ async def test_the_template_of_a_server_is_had_once_and_told_anew_by_preparing()
         (lists([]), "does not tell the template of m"),
         (fails(401), "wants a key"),
         (fails(503, "Loading model"), '(status 503): "Loading model"'),
-        (silent, "has not begun to answer within 0.05 seconds"),
+        (silent, "has not begun to answer within 0.4 seconds"),
     ],
 )
 async def test_why_a_server_tells_no_template_is_said(handler: Handler, sentence: str) -> None:

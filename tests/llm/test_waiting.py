@@ -58,7 +58,7 @@ async def test_no_more_are_asked_for_at_once_than_the_settings_say() -> None:
     assert gate.most == 2
     assert sorted(gate.order[:2]) == [0.1, 0.2]
     assert gate.order[2:] == [0.3, 0.4, 0.5]
-    assert [each.waits for each in got] == [[], [], *([[Waiting("its turn"), GOES_ON]] * 3)]
+    assert [each.waits for each in got] == [[], [], *([[Waiting("waits for its turn"), GOES_ON]] * 3)]
     assert [each.text for each in got] == ["x"] * 5
 
 
@@ -83,7 +83,7 @@ async def test_who_is_told_to_wait_and_leaves_at_once_leaves_no_place_taken() ->
         await gate.arrived()
         async with aclosing(endpoint.stream(request())) as stream:
             async for each in stream:
-                assert each == Waiting("its turn")
+                assert each == Waiting("waits for its turn")
                 break
         third = asyncio.create_task(answer(endpoint))
         gate.let(2)

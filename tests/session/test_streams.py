@@ -279,3 +279,40 @@ async def test_what_a_template_adds_is_counted_and_fits() -> None:
         assert endpoint.count(prompt) + receipt.reserve <= receipt.budget == 1_500
         assert receipt.tokens >= endpoint.count(prompt)
         assert any(part.name == "template" and part.tokens > 400 for part in receipt.parts)
+
+
+async def test_silence_is_told_and_ends_with_the_next_piece() -> None:
+    endpoint, clock = Scripted(), HandClock()
+    async with session_on(MemoryStore(), endpoint, clock) as session:
+        await asked(session, Grid((0.5,)))
+        streams = session.rounds.streams
+        await clock.move(9)
+        assert streams.wait_of("1.1") == ""
+        await clock.move(3)
+        assert streams.wait_of("1.1") == "silent for 12 s"
+        await endpoint.say(1, "Wren")
+        assert streams.wait_of("1.1") == ""
+        await clock.move(11)
+        assert streams.wait_of("1.1") == "silent for 11 s"
+        await endpoint.close_stream(1)
+        await clock.move(60)
+        assert streams.wait_of("1.1") == ""
+
+
+async def test_what_was_not_sent_is_kept_also_where_it_is_stopped() -> None:
+    endpoint = Scripted()
+    async with session_on(MemoryStore(), endpoint) as session:
+        await asked(session, Grid((0.5,)))
+        await endpoint.send(1, Waiting("", dropped=(("tfs_z", "llama.cpp has it no more"),)))
+        await endpoint.say(1, "Wren")
+        await session.rounds.stop(["1.1"])
+        ending = session.story.candidate("1.1").ending
+        assert ending is not None
+        assert (ending.kind, ending.dropped) == ("cancelled", (("tfs_z", "llama.cpp has it no more"),))
+
+
+async def test_a_model_that_the_server_chose_is_named_in_the_recipe() -> None:
+    endpoint = Scripted()
+    async with session_on(MemoryStore(), endpoint) as session:
+        session.rounds.ask("continue", PLACE, [Recipe("scripted", "", {})])
+        assert session.story.candidate("1.1").recipe.model == "scripted-1"

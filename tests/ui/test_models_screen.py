@@ -15,7 +15,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from composer.config import EMBEDDED, EMBEDDED_PROFILE, EndpointProfile, Sampling
+from composer.config import EMBEDDED, EMBEDDED_PROFILE, TEMPLATES, EndpointProfile, Sampling
 from composer.errors import RefusedError, SettingsError
 from composer.session.ports import Endpoint, Finding, Found
 from composer.ui import keymap
@@ -1005,7 +1005,7 @@ def test_every_field_of_a_profile_survives_the_form(
         sampling=sampling,
         presets=presets,
         preset=next(iter(presets), ""),
-        template=word[:5],
+        template=TEMPLATES[number % len(TEMPLATES)] if flag else "",
         suffix=flag,
         continues="ask" if flag else "",
         thinks=flag,

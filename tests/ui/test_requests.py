@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from composer.errors import EndpointError
+import pytest
+
+from composer.errors import EndpointError, RefusedError
 from composer.story.candidate import Recipe
 from composer.ui import grids
 from tests.session.fakes import Few, Scripted
@@ -89,7 +91,7 @@ async def test_one_row_is_varied_and_all_else_stays() -> None:
 async def test_another_way_to_ask_refills_the_rows() -> None:
     async with desk(ladder=(0.2, 0.9)) as at:
         await asked(at, "One.", "Two.")
-        await at.press("tab", "r", "right")
+        await at.press("tab", "r", "shift+tab", "right")
         assert "all of its round once more" in at.screen()
         assert "0.2 0.9" in at.screen()
         await at.press("enter")
@@ -190,7 +192,7 @@ async def test_a_model_without_temperature_says_what_its_candidates_differ_by() 
 async def test_a_blind_round_offers_nothing_that_would_tell_candidates_apart() -> None:
     async with desk(ladder=(0.2, 0.9)) as at:
         await asked(at, "One.", "Two.")
-        await at.press("tab", "b", "r")
+        await at.press("tab", "b", "r", "shift+tab")
         screen = at.screen()
         assert "all of its round once more" in screen
         assert "0.2 0.9" in screen
@@ -236,13 +238,18 @@ def test_rows_say_recipes_and_read_them_again() -> None:
     }
     assert grids.read_models(rows["model"], endpoints) == (("near", ""), ("far", ""), ("far", "big"))
     assert grids.read_models("", endpoints) == (("", ""),)
+    assert grids.read_models("near/some/model:7b", endpoints) == (("near", "some/model:7b"),)
+    for wrong in ("naer", "some/model:7b", "far, naer"):
+        with pytest.raises(RefusedError, match="There is no endpoint"):
+            grids.read_models(wrong, endpoints)
+    endpoints.endpoint("near").models = ()
     assert grids.read_models("some/model:7b", endpoints) == (("near", "some/model:7b"),)
 
 
 async def test_a_round_that_goes_on_is_asked_again_from_there() -> None:
     async with desk(ladder=(0.5,)) as at:
         await asked(at, "Wren lit the")
-        await at.press("tab", "r", "left", "enter")
+        await at.press("tab", "r", "shift+tab", "left", "enter")
         assert at.story.round(2).stem is not None
         await at.round(" lamp.")
         for number, keys in enumerate((("ctrl+g",), ("r", "enter"), ("a", "enter")), 3):
@@ -303,7 +310,7 @@ async def test_changing_a_row_keeps_what_the_rest_of_the_round_differs_in() -> N
             await at.endpoint.close_stream(number)
             await far.say(number, "Two.")
             await far.close_stream(number)
-        await at.press("tab", "r", "right")
+        await at.press("tab", "r", "shift+tab", "right")
         await fill(at, "ladder", "0.5")
         await at.press("enter")
         made = [
@@ -317,7 +324,27 @@ async def test_what_is_typed_into_the_first_row_is_not_passed_over() -> None:
     async with desk(ladder=(0.5,)) as at:
         await asked(at, "One.")
         await at.press("tab", "r")
+        await at.type("with fog")
+        assert at.main.box.values["instruction"] == "with fog"
+        await at.press("shift+tab")
         await at.type("zz")
         await at.press("enter")
         assert "no such choice" in at.notices[-1]
         assert len(at.story.rounds) == 1
+
+
+async def test_a_fault_is_seen_from_the_text_and_says_why_where_no_text_came() -> None:
+    async with desk(size=(80, 24), ladder=(0.2, 0.6, 0.9)) as at:
+        at.beat("Wren lights the lamp.")
+        await at.press("ctrl+g")
+        await at.endpoint.fail(1, EndpointError("The account has no credit left.", "Add some."))
+        await at.endpoint.fail(2, EndpointError("The account has no credit left.", "Add some."))
+        await at.seen()
+        assert "1 writing · 2 failed" in at.screen()
+        await at.press("tab", "3")
+        lines = at.screen().splitlines()
+        assert any(" 2 " in line and "The account has no credit left" in line for line in lines)
+        await at.press("1")
+        lines = at.screen().splitlines()
+        here = next(number for number, line in enumerate(lines) if "1  T0.2" in line)
+        assert "The account has no credit left." in lines[here + 1]

@@ -110,6 +110,11 @@ class Display:
         writing = sum(1 for candidate in asked.candidates if candidate.ending is None)
         count = len(asked.candidates)
         state = f"{writing} writing" if writing else "all ended"
+        failed = sum(1 for each in asked.candidates if each.ending is not None and each.ending.kind == "failed")
+        if failed:
+            state += f" · {failed} failed"
+        if waits := [said for each in asked.candidates if (said := self._desk.session.rounds.streams.wait_of(each.id))]:
+            state += f" · {waits[0]}"
         kind = "blind" if asked.veil else asked.kind
         summary = f"{count} candidate{'s' if count != 1 else ''} · {state} · tab"
         if self._desk.loaded:

@@ -287,7 +287,7 @@ class Requests:
                 choices=named,
                 several=True,
             ),
-            Field("lens", "lens", rows["lens"], "as a mentor of ten years; several with |"),
+            Field("lens", "lens", rows["lens"], "none; as a mentor of ten years, for example; several with |"),
             Field("seed", "seed", rows["seed"], "a new one each"),
             Field("context", "context", amount, choices=AMOUNTS),
         ]
@@ -299,7 +299,7 @@ class Requests:
             fields.insert(0, Field("how", "do", WORDS[self._how], choices=[WORDS[way] for way in ways]))
         title = f"Ask: {words} · enter sends · up: earlier · ← → change"
         # What was left in the rows is there again, unless they are filled from a candidate.
-        self._desk.box.open("request from" if ways else "request", title, fields, keep=not ways)
+        self._desk.box.open("request from" if ways else "request", title, fields, keep=not ways, at=1 if ways else 0)
 
     def _earlier(self) -> list[str]:
         said = [asked.instruction for asked in self._desk.story.rounds if asked.instruction]

@@ -76,7 +76,7 @@ class Surpriser:
         ]
         if not lines:
             raise RefusedError("No other words are known for this token.")
-        title = f"In place of {shown(taken, signs)} ({100 * choice.probability:.1f} %) · enter: take it and write on"
+        title = f"In place of {shown(taken, signs)} ({100 * choice.probability:.1f} %) · enter: ask from there"
 
         def chosen(answer: str | None) -> None:
             if answer is not None:

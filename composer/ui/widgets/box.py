@@ -141,10 +141,12 @@ class Box(Vertical):
     def _input(self, number: int) -> Entry:
         return self.query_one(f"#box-field-{number}", Entry)
 
-    def open(self, kind: str, title: str, fields: Sequence[Field], *, keep: bool = False, many: bool = False) -> None:
+    def open(
+        self, kind: str, title: str, fields: Sequence[Field], *, keep: bool = False, many: bool = False, at: int = 0
+    ) -> None:
         """Ask for these fields. With `keep`, what was left in them when this kind was last closed is there again.
 
-        With `many`, each of several pasted lines is submitted by itself.
+        With `many`, each of several pasted lines is submitted by itself. `at` is the field to begin in.
         """
         if self.kind:
             self.close()
@@ -166,7 +168,7 @@ class Box(Vertical):
                 entry.choices, entry.several = field.choices, field.several
                 entry.cursor_position = len(value)
         self.display = True
-        self.screen.set_focus(self._input(0))
+        self.screen.set_focus(self._input(at))
 
     def close(self) -> None:
         """Close it, remembering what stands in it."""

@@ -91,9 +91,13 @@ class Painter:
         blank = [("", palette.text)]
         gutter = (" " * GUTTER, palette.text)
         painted += [[gutter, (words, palette.dim)] for words in above]
-        painted += [rows.painted(page.text, row, look, palette, signs) for row in broken[top : top + room]]
+        if not page.text and candidate.ending is not None:
+            # Nothing came: why that is stands in its place.
+            under = under or below.note(state.why(candidate), "", inner, room, signs.ellipsis)
+        else:
+            painted += [rows.painted(page.text, row, look, palette, signs) for row in broken[top : top + room]]
+            painted += [blank] * (room - min(len(broken) - top, room)) if under else []
         if under:
-            painted += [blank] * (room - min(len(broken) - top, room))
             painted += [[gutter, (words, palette.dim)] for words in under]
         painted += [blank] * (slot - len(painted))
         return painted[:slot]
@@ -110,7 +114,7 @@ class Painter:
             first=(f"{self._mean(candidate.id, it.choices):.1f} bits",) if it.choices else (),
             told=it.told,
             last=(state.thought(it.asked, candidate, self._counts), state.goes_on_from(candidate)),
-            text=None if it.page else candidate.text[state.stem_length(candidate) :],
+            text=None if it.page else candidate.text[state.stem_length(candidate) :] or state.why(candidate),
         )
 
     def _mean(self, name: str, choices: tuple[Choice, ...]) -> float:
