@@ -378,7 +378,8 @@ class MainScreen(Screen[None]):
             return
         asked, candidate = self.shown_round(), self.candidates.candidate
         if self.candidates.has_focus and asked is not None and candidate is not None:
-            self.requests.open_from(wish, asked, candidate)
+            # Like ctrl+g here, for all of the round; r is for the one candidate.
+            self.requests.open_from(wish, asked, candidate, "round")
         else:
             self.requests.open(wish)
 
