@@ -18,7 +18,8 @@ from composer.store.memory import MemoryStore
 from composer.story.events import BlockAssigned, HeadMoved
 from composer.story.manuscript import Position
 from composer.ui import keymap
-from composer.ui.screens.history import Chosen, HistoryScreen, marked, shortened
+from composer.ui.phrases import shortened
+from composer.ui.screens.history import Chosen, HistoryScreen, marked
 from composer.ui.screens.player import PlayerScreen
 from composer.ui.screens.sheet import Sheet
 from composer.ui.signs import FANCY, PLAIN

@@ -25,10 +25,10 @@ from composer.story.events import BlockAssigned, TextEdited, TextPlaced
 from composer.story.manuscript import Block, Manuscript
 from composer.story.outline import Outline
 from composer.story.story import Story
-from composer.text.graphemes import next_border
 from composer.ui import keymap
 from composer.ui.backstop import to_content
 from composer.ui.lines import Lines, Part
+from composer.ui.phrases import counted, shortened
 from composer.ui.screens.sheet import Sheet
 from composer.ui.scrolling import walked
 from composer.ui.signs import PLAIN, Signs
@@ -40,8 +40,6 @@ WIDE = 120
 """Columns from which the steps and the text stand side by side."""
 DEEPEST = 6
 """Columns of branches that are drawn; those further in are drawn in the last of them."""
-LONGEST_LEFT_OUT = 12
-"""Characters of a word that is left out rather than cut at the end of a line."""
 LONGEST_GONE = 600
 """Characters that are shown of what a step took out in one place."""
 
@@ -546,29 +544,6 @@ class HistoryScreen(Screen[Chosen | None]):
 
 def _moment(time: int) -> datetime:
     return datetime.fromtimestamp(time / 1000).astimezone()
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """`1 step`, `2 steps`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def shortened(text: str, room: int, ellipsis: str) -> str:
-    """Text on one line that takes at most `room` cells."""
-    if cells(text) <= room:
-        return text
-    if room < 2:
-        return ""
-    at = used = 0
-    if text[:room].isascii():
-        at = room - 1
-    else:
-        while (used := used + cells(text[at : (following := next_border(text, at))])) < room:
-            at = following
-    kept, _, last = text[:at].rpartition(" ")
-    # Words are cut only where little would be left otherwise.
-    whole = text[at].isspace() or not kept or len(last) > LONGEST_LEFT_OUT
-    return (text[:at] if whole else kept).rstrip() + ellipsis
 
 
 def _middle_out(text: str, signs: Signs) -> str:

@@ -8,7 +8,7 @@ from textual.widgets import Input, OptionList
 
 from composer.text.clean import one_line
 from composer.ui.backstop import to_content
-from composer.ui.screens.history import counted
+from composer.ui.phrases import counted
 from composer.ui.screens.picker import Choice, Picker
 
 

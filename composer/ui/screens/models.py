@@ -28,8 +28,8 @@ from composer.ui.backstop import to_content
 from composer.ui.endpoints import Question, Row
 from composer.ui.helping import help_in_models
 from composer.ui.keymap import chord, hints
+from composer.ui.phrases import counted
 from composer.ui.screens.examining import Examiner
-from composer.ui.screens.history import counted
 from composer.ui.screens.keeping import Keeper
 from composer.ui.screens.sheet import Sheet
 from composer.ui.servers import may_cost

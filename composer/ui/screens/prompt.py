@@ -23,8 +23,8 @@ from composer.ui import keymap
 from composer.ui.backstop import to_content
 from composer.ui.helping import help_in_prompt
 from composer.ui.keymap import chord, hints
+from composer.ui.phrases import counted, shortened
 from composer.ui.prompts import CHAT, lay, named
-from composer.ui.screens.history import counted, shortened
 from composer.ui.screens.sheet import Sheet
 from composer.ui.signs import Signs
 from composer.ui.widgets.pane import Pane, StatusLine

@@ -11,7 +11,7 @@ from composer.text.clean import one_line
 from composer.ui.endpoints import Row
 from composer.ui.keymap import chord
 from composer.ui.lines import Lines, Part
-from composer.ui.screens.history import shortened
+from composer.ui.phrases import shortened
 from composer.ui.servers import key_shown, kind_shown
 from composer.ui.signs import Signs
 from composer.ui.wrapping import cells

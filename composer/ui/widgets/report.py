@@ -9,7 +9,7 @@ from rich.style import Style
 from composer.text.clean import clean
 from composer.ui.endpoints import Told, Tone
 from composer.ui.lines import Lines, Part
-from composer.ui.screens.history import shortened
+from composer.ui.phrases import shortened
 from composer.ui.signs import Signs
 from composer.ui.wrapping import cells, wrap
 
