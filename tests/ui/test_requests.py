@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
+from composer.config import EndpointProfile
 from composer.errors import EndpointError, RefusedError
+from composer.session.ports import Found
 from composer.story.candidate import Recipe
 from composer.ui import grids
 from tests.session.fakes import Few, Scripted
@@ -348,3 +352,30 @@ async def test_a_fault_is_seen_from_the_text_and_says_why_where_no_text_came() -
         lines = at.screen().splitlines()
         here = next(number for number, line in enumerate(lines) if "1  T0.2" in line)
         assert "The account has no credit left." in lines[here + 1]
+
+
+async def test_servers_on_this_computer_are_offered_to_who_has_set_up_none() -> None:
+    class Around(Few):
+        listed: Mapping[str, EndpointProfile] = {"embedded": EndpointProfile("http://embedded/v1")}
+
+        async def look_around(self) -> Sequence[Found]:
+            profile = EndpointProfile("http://localhost:8080/v1", kind="llamacpp")
+            return [Found("llamacpp", profile, ("tiny",))]
+
+    async with desk() as at:
+        at.app.profiles = Around(at.endpoint)  # type: ignore[assignment]
+        await at.main._look_around()
+        await at.seen()
+        assert not at.notices
+        at.endpoint.built_in = True
+        await at.main._look_around()
+        await at.seen()
+        assert at.notices[-1].startswith("llama.cpp answers on this computer")
+        at.app.profiles.listed = {
+            "embedded": EndpointProfile("http://embedded/v1"),
+            "home": EndpointProfile("http://a"),
+        }  # type: ignore[misc, union-attr]
+        at.app.clear_notifications()
+        await at.main._look_around()
+        await at.seen()
+        assert not at.notices

@@ -179,7 +179,9 @@ class MainScreen(Screen[None]):
             return
         found = await profiles.look_around()
         if found and self.is_attached:
-            names = " and ".join(each.name for each in found)
+            from composer.ui.servers import KINDS
+
+            names = " and ".join(KINDS[each.profile.server] for each in found)
             answers = "answers" if len(found) == 1 else "answer"
             self.say(f"{names} {answers} on this computer. ctrl+p, then “models”, has it write for you.", seconds=20)
 

@@ -298,6 +298,8 @@ class Requests:
         if ways:
             fields.insert(0, Field("how", "do", WORDS[self._how], choices=[WORDS[way] for way in ways]))
         title = f"Ask: {words} · enter sends · up: earlier · ← → change"
+        # A notice would stand over the rows.
+        self._desk.app.clear_notifications()
         # What was left in the rows is there again, unless they are filled from a candidate.
         self._desk.box.open("request from" if ways else "request", title, fields, keep=not ways, at=1 if ways else 0)
 
