@@ -269,7 +269,7 @@ async def test_what_a_template_adds_is_counted_and_fits() -> None:
     endpoint.window, endpoint.template = 1_500, "chatml"
     async with session_on(MemoryStore(), endpoint) as session:
         place = session.story.manuscript.last
-        for _ in range(80):
+        for _ in range(200):
             for char in "Words enough to fill a little window. ":
                 place = session.type(place, place, char)
             place = session.type(place, place, "\n")
