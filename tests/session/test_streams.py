@@ -269,11 +269,14 @@ async def test_what_a_template_adds_is_counted_and_fits() -> None:
     endpoint.window, endpoint.template = 1_500, "chatml"
     async with session_on(MemoryStore(), endpoint) as session:
         place = session.story.manuscript.last
-        for _ in range(200):
+        for _ in range(120):
             for char in "Words enough to fill a little window. ":
                 place = session.type(place, place, char)
             place = session.type(place, place, "\n")
-        round_ = await asked(session, Grid((0.5,)))
+        session.flush()
+        target = PlaceTarget(session.story.manuscript.last)
+        round_ = session.rounds.ask("continue", target, session.rounds.recipes((0.5,)))
+        await settle()
         prompt = endpoint.requests[0].messages[0][1]
         receipt = round_.receipt
         assert endpoint.count(prompt) + receipt.reserve <= receipt.budget == 1_500
