@@ -354,7 +354,7 @@ TABLE: tuple[Key, ...] = (
         "enter",
         "enter",
         "keep it",
-        "Requests are rendered with this template from now on",
+        "Requests are rendered with this template until you leave; the profile has it for good",
     ),
     Key("prompt", "prompt.up", "up,k", "↑ ↓", "line", "A line up or down"),
     Key("prompt", "prompt.down", "down,j", "", "", ""),

@@ -140,7 +140,7 @@ class PromptScreen(Screen[str | None]):
             will = (f"{enter}: {name} stays", f"{enter}: stays")
         else:
             will = (
-                f"{enter}: requests by {name} from now on",
+                f"{enter}: requests by {name} until you leave",
                 f"{enter}: by {shortened(name, 16, Signs.of(self.app).ellipsis)}",
             )
         self.query_one(StatusLine).show(

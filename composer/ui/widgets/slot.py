@@ -111,9 +111,12 @@ class Painter:
             it.label_width,
             it.here,
             changed=(" · edited" if it.edited else "") + (" folded" if it.folded else ""),
-            first=(f"{self._mean(candidate.id, it.choices):.1f} bits",) if it.choices else (),
+            first=(
+                f"{self._mean(candidate.id, it.choices):.1f} bits" if it.choices else "",
+                state.thought(it.asked, candidate, self._counts),
+            ),
             told=it.told,
-            last=(state.thought(it.asked, candidate, self._counts), state.goes_on_from(candidate)),
+            last=(state.goes_on_from(candidate),),
             text=None if it.page else candidate.text[state.stem_length(candidate) :] or state.why(candidate),
         )
 
