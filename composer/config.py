@@ -157,6 +157,16 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 EMBEDDED_PROFILE = EndpointProfile(EMBEDDED_URL)
+SERVERS: Mapping[str, str] = {
+    "openai": "OpenAI",
+    "openrouter": "OpenRouter",
+    "ollama": "Ollama",
+    "llamacpp": "llama.cpp",
+    "vllm": "vLLM",
+    "lmstudio": "LM Studio",
+    "litellm": "LiteLLM",
+}
+"""What people call the servers that are known by name."""
 PORTS: dict[int, Server] = {11434: "ollama", 8080: "llamacpp", 8000: "vllm", 1234: "lmstudio", 4000: "litellm"}
 """Where servers on the writer's own computer answer, unless told otherwise."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,39}")

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from composer.config import Server
+from composer.config import SERVERS, Server
 
 Kind = Server | Literal["embedded"]
 """What server it is; the model that is built in counts as a server named `embedded`, and an empty name as `other`."""
@@ -86,16 +86,10 @@ _EXAMPLES: Mapping[str, Any] = {
 }
 
 _NAMES: Mapping[str, str] = {
+    **SERVERS,
     "": "This server",
-    "embedded": "The built-in model",
-    "openai": "OpenAI",
-    "openrouter": "OpenRouter",
-    "ollama": "Ollama",
-    "llamacpp": "llama.cpp",
-    "vllm": "vLLM",
-    "lmstudio": "LM Studio",
-    "litellm": "LiteLLM",
     "other": "This server",
+    "embedded": "The built-in model",
 }
 _COMMON = frozenset(("temperature", "top_p", "presence_penalty", "frequency_penalty", "stop", "seed", "max_tokens"))
 _TAKEN: Mapping[str, frozenset[str]] = {
@@ -233,11 +227,6 @@ def _refused_by(bare: str) -> frozenset[str]:
     if _NO_STOP.match(bare):
         found.add("stop")
     return frozenset(found)
-
-
-def takes_temperature(server: Kind, model: str) -> bool:
-    """Whether a model has a temperature, by its name. Where the table does not tell it has."""
-    return not _not_taken(server, model, "temperature")
 
 
 def limit_field(server: Kind, model: str) -> str:

@@ -22,6 +22,8 @@ PLAIN = "plain"
 """The template of base models, which go on from a text."""
 GOING_ON = 80
 """Tokens that asking for a begun answer in words may take."""
+PACKINGS = 4
+"""How often a request is packed anew for what a template adds to it, at most."""
 _PARAGRAPH = re.compile(r".*?\n\n+|.+", re.DOTALL)
 
 
@@ -92,16 +94,17 @@ def _fitted(
     packed = pack(story, wish, count, window - room, reserve)
     if not recipe.template:
         return [(role, list(parts)) for role, parts in packed.messages], _told(packed.receipt, window, "", 0)
-    for _ in range(2):
+    for _ in range(PACKINGS):
         texts = _rendered(packed, recipe, endpoint, wish.begun)
-        added = count("".join(texts[0][1])) - _prompt_tokens(packed)
-        if packed.receipt.tokens + max(0, added) + reserve <= window:
-            break
+        added = max(0, count("".join(texts[0][1])) - _prompt_tokens(packed))
+        if packed.receipt.tokens + added + reserve <= window:
+            return texts, _told(packed.receipt, window, recipe.template, added)
         room += max(1, added)
         packed = pack(story, wish, count, window - room, reserve)
-    texts = _rendered(packed, recipe, endpoint, wish.begun)
-    added = max(0, count("".join(texts[0][1])) - _prompt_tokens(packed))
-    return texts, _told(packed.receipt, window, recipe.template, added)
+    raise RefusedError(
+        f"The template {recipe.template} adds so much that the request does not fit {window:,} tokens.",
+        "Choose another template in “prompt as sent”, or a model with a larger window.",
+    )
 
 
 def _rendered(packed: Packed, recipe: Recipe, endpoint: Endpoint, begun: str) -> list[tuple[str, list[str]]]:

@@ -5,24 +5,14 @@ It asks no server anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from composer.config import OPENAI_MODEL, OPENAI_URL, EndpointProfile, Server
+from composer.config import OPENAI_MODEL, OPENAI_URL, SERVERS, EndpointProfile
 from composer.ui.profiles import shown_url
 
-KINDS: dict[Server, str] = {
-    "openai": "OpenAI",
-    "openrouter": "OpenRouter",
-    "ollama": "Ollama",
-    "llamacpp": "llama.cpp",
-    "vllm": "vLLM",
-    "lmstudio": "LM Studio",
-    "litellm": "LiteLLM",
-    "other": "server",
-    "": "server",
-}
+KINDS: Mapping[str, str] = {**SERVERS, "other": "server", "": "server"}
 BUILT_IN = "built in"
 
 

@@ -319,3 +319,16 @@ async def test_a_model_that_the_server_chose_is_named_in_the_recipe() -> None:
     async with session_on(MemoryStore(), endpoint) as session:
         session.rounds.ask("continue", PLACE, [Recipe("scripted", "", {})])
         assert session.story.candidate("1.1").recipe.model == "scripted-1"
+
+
+async def test_a_template_that_leaves_no_room_is_refused() -> None:
+    class Endless(Scripted):
+        def render(self, messages: object, template: str, prefix: str = "") -> str:
+            return "filler " * 3_000
+
+    endpoint = Endless()
+    endpoint.template = "chatml"
+    async with session_on(MemoryStore(), endpoint) as session:
+        with pytest.raises(RefusedError):
+            await asked(session, Grid((0.5,)))
+        assert not len(session.story.rounds)

@@ -113,15 +113,16 @@ class Display:
         failed = sum(1 for each in asked.candidates if each.ending is not None and each.ending.kind == "failed")
         if failed:
             state += f" · {failed} failed"
-        if waits := [said for each in asked.candidates if (said := self._desk.session.rounds.streams.wait_of(each.id))]:
-            state += f" · {waits[0]}"
+        streams = self._desk.session.rounds.streams
+        waits = {each.id: said for each in asked.candidates if (said := streams.wait_of(each.id))}
+        if waits:
+            state += f" · {next(iter(waits.values()))}"
         kind = "blind" if asked.veil else asked.kind
         summary = f"{count} candidate{'s' if count != 1 else ''} · {state} · tab"
         if self._desk.loaded:
             self._desk.sameness.look(asked)
         view = self._desk.candidates
-        streams = self._desk.session.rounds.streams
-        view.waits = {each.id: said for each in asked.candidates if (said := streams.wait_of(each.id))}
+        view.waits = waits
         self._desk.surpriser.look(asked)
         view.edited = frozenset(edit.candidate for edit in self._desk.story.edits if edit.candidate)
         view.show(

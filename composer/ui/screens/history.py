@@ -27,6 +27,7 @@ from composer.story.outline import Outline
 from composer.story.story import Story
 from composer.ui import keymap
 from composer.ui.backstop import to_content
+from composer.ui.helping import help_of
 from composer.ui.lines import Lines, Part
 from composer.ui.phrases import counted, shortened
 from composer.ui.screens.sheet import Sheet
@@ -565,26 +566,18 @@ def _hints(between: str, *ids: str) -> str:
 def _help_text(signs: Signs) -> str:
     """The keys of this screen, and what is drawn on it."""
     drawn = TreeSigns.of(signs)
-    lines = [
-        "In the history",
-        *(f"  {keymap.shown(key):<14} {key.does}" for key in keymap.shown_in("history")),
-        "",
-        "Signs",
-    ]
-    meanings = [
-        (drawn.holds, "a step that holds now"),
-        (drawn.aside, "a step that was undone, or that is on a branch"),
-        (drawn.begins, "the first step of a branch: it begins at the step below it that is one column to the left"),
-        ("now", "where the story stands"),
-        ("[+ ]", "what the step put into the text"),
-        ("[- ]", "what it took out"),
-        (f"[ {signs.arrow} ]", "what it took out, and what it put in its place"),
-        (signs.mark, "a paragraph that it changed"),
-    ]
-    lines += [f"  {sign:<14} {meaning}" for sign, meaning in meanings]
-    lines += [
-        "",
+    return help_of(
+        "history",
+        [
+            (drawn.holds, "a step that holds now"),
+            (drawn.aside, "a step that was undone, or that is on a branch"),
+            (drawn.begins, "the first step of a branch: it begins at the step below it that is one column to the left"),
+            ("now", "where the story stands"),
+            ("[+ ]", "what the step put into the text"),
+            ("[- ]", "what it took out"),
+            (f"[ {signs.arrow} ]", "what it took out, and what it put in its place"),
+            (signs.mark, "a paragraph that it changed"),
+        ],
         "A step is what one undo takes back. Going to a step never removes another: steps that are undone and branches",
         "stay in this list, and can be gone to. Looking around here changes nothing.",
-    ]
-    return "\n".join(lines)
+    )
