@@ -14,8 +14,8 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def shortened(text: str, room: int, ellipsis: str) -> str:
-    """Text on one line that takes at most `room` cells."""
+def shortened(text: str, room: int, ellipsis: str, *, words: bool = True) -> str:
+    """Text on one line that takes at most `room` cells: of whole words where little is lost, without `words` as much as fits."""
     if cells(text) <= room:
         return text
     if room < 2:
@@ -28,5 +28,5 @@ def shortened(text: str, room: int, ellipsis: str) -> str:
             at = following
     kept, _, last = text[:at].rpartition(" ")
     # Words are cut only where little would be left otherwise.
-    whole = text[at].isspace() or not kept or len(last) > LONGEST_LEFT_OUT
+    whole = not words or text[at].isspace() or not kept or len(last) > LONGEST_LEFT_OUT
     return (text[:at] if whole else kept).rstrip() + ellipsis

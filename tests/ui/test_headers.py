@@ -15,13 +15,14 @@ from composer.session.ports import Piece
 from composer.story.candidate import Candidate, Ending, Recipe, Round, Stem
 from composer.story.spans import Generated
 from composer.text.words import count_words
+from composer.ui.phrases import shortened
 from composer.ui.signs import FANCY, PLAIN
 from composer.ui.theming import Palette
 from composer.ui.widgets import below, header, heights, state
 from composer.ui.widgets.header import Header
 from composer.ui.widgets.recipes import labels
 from composer.ui.widgets.rows import Look, Wrapping, painted, top_of
-from composer.ui.widgets.state import Counts, State, aside, newest, shortened, state_of, thought
+from composer.ui.widgets.state import Counts, State, aside, newest, state_of, thought
 from tests.ui.desk import desk
 from tests.ui.test_surprise import pane, round_of
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from composer.story import surprise
 from composer.story.candidate import Candidate
 from composer.story.surprise import Choice
+from composer.ui.phrases import shortened
 from composer.ui.signs import Signs
-from composer.ui.widgets import state, token
+from composer.ui.widgets import token
 from composer.ui.widgets.page import Page
 from composer.ui.wrapping import wrap
 
@@ -23,7 +24,7 @@ def note(why: str, aside: str, width: int, most: int, ellipsis: str) -> list[str
     most = max(most, len(wrap(why, width)) if why else 0)
     cut = [words[start:end] for start, end in broken[:most]]
     if cut and len(broken) > most:
-        cut[-1] = state.shortened(f"{cut[-1].rstrip()}{ellipsis}", width, ellipsis)
+        cut[-1] = shortened(f"{cut[-1].rstrip()}{ellipsis}", width, ellipsis)
     return cut
 
 
@@ -34,7 +35,7 @@ def of_token(
     if page.tokens:
         found = surprise.at(choices or (), at)
         return token.told(page.text, found, width, signs) if found else ""
-    return state.shortened(_no_tokens(candidate, page, choices), width, signs.ellipsis)
+    return shortened(_no_tokens(candidate, page, choices), width, signs.ellipsis)
 
 
 def _no_tokens(candidate: Candidate, page: Page, choices: tuple[Choice, ...] | None) -> str:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from composer.ui.lines import Part
+from composer.ui.phrases import shortened
 from composer.ui.signs import Signs
 from composer.ui.theming import Palette
 from composer.ui.widgets.rows import style_of
-from composer.ui.widgets.state import State, shortened
+from composer.ui.widgets.state import State
 from composer.ui.wrapping import cells
 
 _FIRST_WORDS = 24

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from composer.story.candidate import Candidate, Round
-from composer.ui.widgets.state import shortened
+from composer.ui.phrases import shortened
 
 MODEL, ENDPOINT, LENS, PRESET = 14, 12, 18, 12
 """The most cells of each."""

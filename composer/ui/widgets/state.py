@@ -11,7 +11,7 @@ from composer.story.candidate import Candidate, Ending, Recipe, Round
 from composer.text.clean import one_line
 from composer.text.words import count_words
 from composer.ui.signs import Signs
-from composer.ui.wrapping import cells, wrap
+from composer.ui.wrapping import cells
 
 
 @dataclass(frozen=True)
@@ -145,16 +145,3 @@ def newest(text: str, width: int, signs: Signs) -> str:
     line = " ".join(reversed(kept))
     whole = len(kept) == len(words) and len(text) <= 4 * width
     return line if whole else f"{signs.ellipsis}{line}"
-
-
-def shortened(text: str, width: int, ellipsis: str, *, words: bool = True) -> str:
-    """The start of a text in at most `width` cells, of whole words where that is possible; without `words` as much as fits."""
-    if cells(text) <= width:
-        return text
-    if width < 3:
-        return ellipsis[:width]
-    if words:
-        text = text[: wrap(text, width - 1)[0][1]].rstrip()
-    while cells(text) > width - 1:
-        text = text[:-1]
-    return text + ellipsis

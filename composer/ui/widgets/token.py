@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from composer.story.surprise import Choice, probability
+from composer.ui.phrases import shortened
 from composer.ui.signs import Signs
-from composer.ui.widgets.state import shortened
 from composer.ui.wrapping import cells
 
 _LONGEST = 24
