@@ -38,10 +38,27 @@ Server = Literal["", "openai", "openrouter", "ollama", "llamacpp", "vllm", "lmst
 Continues = Literal["", "prefill", "final", "prefix", "ask"]
 IN_PRESETS = frozenset(("seed", "max_tokens"))
 """Those of them that a preset may have all the same."""
+ENCODINGS = ("o200k_base", "cl100k_base")
+"""The encodings that go by a name."""
+RANKS = ".tiktoken"
+"""What a file of ranks ends with."""
 TEMPLATES = ("plain", "chatml", "llama3", "mistral", "phi", "server")
 """The chat templates that go by a name."""
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 Tokens = Annotated[int, Meta(ge=0, le=100_000_000, description="a number of tokens")]
+
+
+class Price(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a million tokens cost, sent and written, in a currency of one's own."""
+
+    input: Annotated[float, Meta(ge=0, le=1_000_000, description="what a million tokens cost, a number like 0.15")] = 0
+    """What a million tokens cost that are sent."""
+    output: Annotated[float, Meta(ge=0, le=1_000_000, description="what a million tokens cost, a number like 0.6")] = 0
+    """What a million tokens cost that are written."""
+    currency: Annotated[str, Meta(max_length=8, description="a sign or a short name in quotes, like '$' or 'EUR'")] = (
+        "$"
+    )
+    """What it is paid in."""
 
 
 class EndpointProfile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +117,18 @@ class EndpointProfile(Struct, frozen=True, forbid_unknown_fields=True):
     phi, server (the model's own, where the server tells it), or the path of a Jinja file. Empty: the server does it."""
     suffix: Annotated[bool, Meta(description="true or false")] = False
     """Whether the server takes the text behind a hole as `suffix`, where a template is set."""
+    encoding: Annotated[
+        str, Meta(max_length=4096, description="o200k_base, cl100k_base or the path of a .tiktoken file, in quotes")
+    ] = ""
+    """What the model's tokens are counted with. Empty: by the model's name where that tells, else an estimate."""
+    prices: Annotated[
+        dict[str, Price],
+        Meta(
+            description="prices of a million tokens by the model's name, or '*' for any, like "
+            '{ "*" = { input = 0.15, output = 0.6, currency = "$" } }'
+        ),
+    ] = {}
+    """What a million tokens cost. Rounds keep the cost that they had."""
     continues: Annotated[Continues, Meta(description='"prefill", "final", "prefix" or "ask"')] = ""
     """How a begun answer is gone on with: as a last message (prefill), with vLLM's fields (final), with Mistral's and
     DeepSeek's mark (prefix), or by asking in words. Empty: as fits the kind."""
@@ -150,6 +179,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the mouse works too. Off, the terminal's own selecting and copying work as everywhere."""
     sessions_folder: Annotated[str, Meta(description="a folder's path in quotes")] = ""
     """Where new sessions are put. Empty: the user's data folder."""
+    fetch_encodings: Annotated[bool, Meta(description="true or false")] = True
+    """Whether what counts the tokens of a model of OpenAI is fetched once, in the background, when such a model is asked."""
     keys: Annotated[
         dict[str, str], Meta(description="keys in quotes by the action's name, like { 'round.ask' = 'ctrl+g' }")
     ] = {}
@@ -259,7 +290,10 @@ class _Reader:
             raise self._wrong(path, f"an endpoint takes a heading [endpoints.{name}] and lines below it.")
         if "base_url" not in table:
             raise self._wrong(path, f'endpoints.{name} has no base_url. Expected is base_url = "http://…".')
-        values = self._fields(EndpointProfile, table, path)
+        prices = self._prices(table.get("prices", {}), (*path, "prices"))
+        values = self._fields(EndpointProfile, {key: value for key, value in table.items() if key != "prices"}, path)
+        if "prices" in table:
+            values["prices"] = prices
         if why := _bad_address(values["base_url"]):
             raise self._wrong((*path, "base_url"), f"base_url {why}.")
         if own := sorted(OWN_FIELDS.intersection(values.get("sampling", ()))):
@@ -280,10 +314,28 @@ class _Reader:
                 (*path, "template"),
                 f"there is no template {template}. There are: {', '.join(TEMPLATES)}, or a file that ends with .jinja or .json.",
             )
+        encoding = values.get("encoding", "")
+        if encoding and encoding not in ENCODINGS and not encoding.endswith(RANKS):
+            raise self._wrong(
+                (*path, "encoding"),
+                f"there is no encoding {encoding}. There are: {', '.join(ENCODINGS)}, or a file that ends with {RANKS}.",
+            )
         sources = [key for key in ("key_env", "key_file", "key_command", "keyring") if values.get(key)]
         if len(sources) > 1:
             raise self._wrong((*path, sources[1]), f"a key has one place, and {sources[0]} names one already.")
         return EndpointProfile(**values)
+
+    def _prices(self, tables: Any, path: Path) -> dict[str, Price]:
+        """What tokens cost, by models."""
+        expected = _expected(get_type_hints(EndpointProfile, include_extras=True)["prices"])
+        if not isinstance(tables, dict):
+            raise self._wrong(path, f"prices takes {expected}.")
+        for model, table in tables.items():
+            if not isinstance(table, dict):
+                raise self._wrong((*path, model), f"prices takes {expected}.")
+            if not model or len(model) > 200:
+                raise self._wrong(path, "a price is for a model by its name, or for '*'.")
+        return {model: Price(**self._fields(Price, table, (*path, model))) for model, table in tables.items()}
 
     def _fields(self, struct: type[Struct], table: dict[str, Any], path: Path) -> dict[str, Any]:
         types = get_type_hints(struct, include_extras=True)

@@ -10,6 +10,7 @@
     │   ├── LockedSession      another process has it
     │   └── UnwritableSession  no permission, no space, a read-only disk
     ├── EndpointError          a model server, before or while it writes
+    │   └── ContextTooLong     it takes less than it was sent
     └── RefusedError           an action that can't be done here and now
 
 It never prints and never catches: the borders of the rooms translate into these, the command line and the screen show them.
@@ -84,6 +85,14 @@ class UnwritableSession(SessionError):
 
 class EndpointError(ComposerError):
     title = "The model can't be reached"
+
+
+class ContextTooLong(EndpointError):
+    """The endpoint has learned by it; what is packed anew may fit. `window` is what it takes, in tokens, as far as it told."""
+
+    def __init__(self, sentence: str, next_step: str, window: int = 0) -> None:
+        super().__init__(sentence, next_step)
+        self.window = window
 
 
 class RefusedError(ComposerError):

@@ -14,7 +14,11 @@ from composer.cli import output
 from composer.errors import ComposerError
 from composer.text.clean import clean, one_line
 
-COMMANDS = ("new", "replay", "export", "import", "doctor", "key")
+COMMANDS = ("new", "replay", "export", "import", "context", "doctor", "key")
+AMOUNTS = ("full", "lean", "bare")
+KINDS = ("continue", "fill", "rework", "polish")
+MOST_TOKENS = 100_000_000
+"""What the settings take for a window too."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -80,6 +84,25 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         sub.description = "Make a session of a journal in JSON Lines."
         sub.add_argument("source", metavar="SOURCE")
         sub.add_argument("--to", required=True, metavar="FILE")
+    elif command == "context":
+        sub.description = (
+            "Print what a model would be sent for a beat: each part with its tokens, and why each paragraph is in or out. "
+            "Nothing is sent, and no server is asked."
+        )
+        sub.add_argument("file", metavar="FILE")
+        sub.add_argument(
+            "--beat",
+            metavar="B",
+            help="its number in the outline, or part of its line; without it, the end of the text",
+        )
+        sub.add_argument("--budget", type=_tokens, metavar="N", help="the tokens to pack for, the answer's among them")
+        sub.add_argument("--amount", choices=AMOUNTS, help="how much of the story; without it, as the story has it")
+        sub.add_argument("--kind", choices=KINDS, default="continue", help="what is asked for; without it, to continue")
+        sub.add_argument("--instruction", default="", metavar="TEXT", help="what should happen, or how")
+        sub.add_argument("--model", metavar="NAME", help="the model to pack for")
+        sub.add_argument("--base-url", metavar="URL", help="the server to pack for")
+        sub.add_argument("--settings", metavar="FILE", help="another settings file")
+        sub.add_argument("--json", action="store_true", help="print one JSON object, with the messages")
     elif command == "doctor":
         sub.description = (
             "Look at this computer, the settings and the endpoints, and say what each can do. It asks servers for a few words. "
@@ -98,6 +121,17 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         sub.add_argument("name", metavar="NAME", help="the endpoint, as the settings call it")
         sub.add_argument("--settings", metavar="FILE", help="another settings file")
     return sub
+
+
+def _tokens(text: str) -> int:
+    """A number of tokens."""
+    try:
+        number = int(text.replace(",", "").replace("_", ""))
+    except ValueError:
+        number = 0
+    if not 1 <= number <= MOST_TOKENS:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {MOST_TOKENS} is wanted, not {one_line(text, 40)}")
+    return number
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -152,6 +186,10 @@ def _run(arguments: Sequence[str]) -> int:
         from composer.cli.export import run_export
 
         return asyncio.run(run_export(flags))
+    if command == "context":
+        from composer.cli.context import run_context
+
+        return asyncio.run(run_context(flags))
     if command == "doctor":
         from composer.cli.doctor import run_doctor
 

@@ -13,15 +13,19 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from composer.cli.key import keys_folder
+from composer.cli.wiring import cache_folder
 from composer.config import EMBEDDED, EMBEDDED_PROFILE, EndpointProfile, Settings, effective, public_url
 from composer.errors import RefusedError, SettingsError
 from composer.llm.client import OpenAIEndpoint
+from composer.llm.encodings import Encodings
 from composer.llm.endpoints import make_endpoint
 from composer.llm.keys import drop_file, find_key, keep_key
 from composer.session.ports import Finding, Found
 from composer.store.learned import Learned
 from composer.store.settings_file import drop_profile, write_profile, write_value
 
+ENCODINGS = "encodings"
+"""The folder in the cache folder that holds what tokens are counted with."""
 LEARNED = "learned.json"
 """The file in the state folder that holds what was learned of endpoints."""
 
@@ -48,6 +52,7 @@ class Endpoints:
         self._environ = environ
         self._path = settings_path
         self._memory = Learned(state_folder / LEARNED)
+        self._encodings = Encodings(environ, cache_folder() / ENCODINGS, fetches=settings.fetch_encodings)
         self._made: dict[str, OpenAIEndpoint] = {}
         self._replaced: list[OpenAIEndpoint] = []
         self._writing = asyncio.Lock()
@@ -67,7 +72,8 @@ class Endpoints:
         made = self._made.get(name)
         if made is None:
             profile = self._profile(name)
-            made = self._made[name] = make_endpoint(name, profile, self._environ, memory=self._memory)
+            made = make_endpoint(name, profile, self._environ, memory=self._memory, encodings=self._encodings)
+            self._made[name] = made
         return made
 
     async def keep(self, name: str, profile: EndpointProfile, old: str = "") -> None:

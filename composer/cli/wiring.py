@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import secrets
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from composer.session.ports import Batch, Dictionary, Search
 from composer.store import files
 from composer.store.jsonl import read_jsonl
 from composer.store.sqlite import open_session
+from composer.story.actions.exemplars import FoundExemplars
+from composer.story.actions.notes import FoundNotes
 from composer.text.clean import one_line
 
 NAME = "story-composer"
@@ -64,6 +67,11 @@ def read_settings(path: Path | None = None) -> Settings:
 def state_folder() -> Path:
     """Where what was learned of endpoints lies."""
     return Path(platformdirs.user_state_dir(NAME, appauthor=False))
+
+
+def cache_folder() -> Path:
+    """Where what was fetched lies, and can be fetched again."""
+    return Path(platformdirs.user_cache_dir(NAME, appauthor=False))
 
 
 def sessions_folder(settings: Settings) -> Path:
@@ -134,6 +142,21 @@ class Shelf:
         from composer.store.dictionary import open_dictionary
 
         return await open_dictionary(language)
+
+    async def read_text(self, path: str) -> str:
+        from composer.cli.reading import read_text
+
+        return await asyncio.to_thread(read_text, path)
+
+    def notes_in(self, text: str) -> FoundNotes:
+        from composer.exchange.notes import notes_in
+
+        return notes_in(text)
+
+    def exemplars_in(self, text: str, name: str) -> FoundExemplars:
+        from composer.exchange.notes import exemplars_in
+
+        return exemplars_in(text, name)
 
 
 def why(error: ComposerError) -> str:

@@ -6,6 +6,7 @@ from composer.story.candidate import RoundKind
 
 PURPOSE = "Purpose:"
 NOTES = "Notes:"
+CONDENSED = "Earlier, in short:"
 EXEMPLARS = "Samples of the style:"
 OUTLINE = "Outline:"
 SO_FAR = "Story so far:"
@@ -15,6 +16,12 @@ PASSAGE = "Passage:"
 HOLE = "What is missing here:"
 INSTRUCTION = "Instruction:"
 NEXT = "Next, in one paragraph:"
+GAP = "[…]\n\n"
+"""Stands where text between two paragraphs is left out."""
+BETWEEN = "***\n\n"
+"""Stands between two samples of the style."""
+BEGINNING = "The story begins.\n\n"
+"""What is asked for where there is nothing yet."""
 
 _COMMON = (
     "You write fiction together with a novelist, who will pick sentences from what you write. "
@@ -32,13 +39,21 @@ _TASK: dict[RoundKind, str] = {
         "keeping the pieces' words and changing only what the joints need."
     ),
     "outline": "Write an outline: one line for each beat, in order, each a full sentence.",
+    "condense": (
+        "Tell in few words what happens in the passage, in order, in the past tense: who does what, what they learn, what is "
+        "left open. Keep all names, numbers and things that may matter later. Add nothing."
+    ),
 }
 
 
 def instructions(kind: RoundKind, lens: str = "") -> str:
     """The system message. `lens` is a framing in the writer's words: `as a mentor of ten years`."""
-    framing = f" Write {lens.rstrip('.')}." if lens else ""
-    return f"{_COMMON}{framing} {_TASK[kind]}"
+    return f"{_COMMON}{framing(lens)} {_TASK[kind]}"
+
+
+def framing(lens: str) -> str:
+    """A lens as a sentence behind another one; empty without one."""
+    return f" Write {lens.rstrip('.')}." if lens else ""
 
 
 def note(kind: RoundKind, beat: str, instruction: str, lens: str, passage: str) -> str:
@@ -46,6 +61,9 @@ def note(kind: RoundKind, beat: str, instruction: str, lens: str, passage: str) 
     said = [_ended(line.strip()) for line in (*beat.split("\n"), instruction, lens) if line.strip()]
     if kind in ("rework", "polish", "smooth"):
         how = " ".join(said) or "with as few changes as make it better"
+        return f"{PASSAGE}\n{passage}\n\n[ The same passage again, {how.rstrip('.')}. ]\n\n"
+    if kind == "condense":
+        how = " ".join(("told in few words.", *said))
         return f"{PASSAGE}\n{passage}\n\n[ The same passage again, {how.rstrip('.')}. ]\n\n"
     if kind == "fill" and passage:
         said.insert(0, _ended(passage.strip("[] ")))

@@ -32,11 +32,14 @@ VERSIONS: dict[type[Struct], int] = {
     events.SessionCreated: 1,
     events.SessionOpened: 1,
     events.CaretRested: 1,
-    events.RoundAsked: 3,
+    events.RoundAsked: 4,
+    events.RequestRepacked: 1,
+    events.ContextShaped: 1,
+    events.TextCondensed: 1,
     events.RoundVeiled: 1,
     events.CandidateGrew: 1,
     events.TextWasThought: 1,
-    events.CandidateEnded: 2,
+    events.CandidateEnded: 3,
     events.MarkMade: 2,
     events.MarksLifted: 1,
     events.MarksOrdered: 1,
@@ -66,6 +69,14 @@ UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
     ("RoundAsked", 2): lambda body: {**body, "others": [], "stem": None, "amount": _amount(body["receipt"])},
     # Nothing was said of wishes that an endpoint did not take.
     ("CandidateEnded", 1): lambda body: body,
+    # Nothing was said of what it cost.
+    ("CandidateEnded", 2): lambda body: body,
+    # All of a round was made of one amount of the story, and parts had other names.
+    ("RoundAsked", 3): lambda body: {
+        **body,
+        "receipt": _shaped(body["receipt"], body["amount"]),
+        "others": [{**each, "receipt": _shaped(each["receipt"], body["amount"])} for each in body["others"]],
+    },
 }
 """How a body of an older version becomes one of the next version, by type and older version."""
 
@@ -74,6 +85,16 @@ def _amount(receipt: Body) -> str:
     """How much of the story was sent, by the reasons that a receipt gives."""
     whys = [str(part.get("why", "")) for part in receipt["parts"]]
     return next((amount for amount in ("lean", "bare") for why in whys if why.startswith(f"{amount}:")), "full")
+
+
+_PARTS = {"story so far": "earlier text", "beat and instruction": "beat"}
+"""Parts of a receipt that had other names."""
+
+
+def _shaped(receipt: Body, amount: str) -> Body:
+    """A receipt with the shape of its context, and with the parts' names of today."""
+    parts = [{**part, "name": _PARTS.get(part["name"], part["name"])} for part in receipt["parts"]]
+    return {**receipt, "parts": parts, "shape": {"amount": amount}}
 
 
 _BY_NAME = {kind.__name__: kind for kind in VERSIONS}

@@ -6,6 +6,7 @@ It holds a reader for each answer that was asked for, and what went wrong, if an
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,8 @@ class Answer:
         self.came: set[int] = set()
         """Which answers the server has named."""
         self.trouble: EndpointError | None = None
+        self.explain: Callable[[EndpointError], EndpointError] = lambda trouble: trouble
+        """What is made of the trouble of an answer that no text has come of."""
         self.over = False
         kind = stream.response.headers.get("content-type", "").partition(";")[0].strip().lower()
         self._page = kind == "text/html"
@@ -109,7 +112,7 @@ class Answer:
         # What comes after the model has said that it is done is mere bookkeeping.
         if self.trouble is None or reader.closing.finish_reason:
             return None
-        return failures.going_on(self.trouble) if reader.wrote else self.trouble
+        return failures.going_on(self.trouble) if reader.wrote else self.explain(self.trouble)
 
     def _read(self, chunk: Any) -> None:
         said = False

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from composer.llm.windows import is_sane
+
 
 @dataclass(slots=True)
 class Parts:
@@ -96,10 +98,17 @@ def _listed(listed: Any) -> list[Any]:
 
 def _size(entry: Any) -> int:
     """The tokens that a model takes; 0 if that is not told."""
-    # What a model is loaded with goes before what it could take.
-    told = [get(get(entry, "meta"), "n_ctx"), get(entry, "loaded_context_length")]
-    told += [get(entry, name) for name in ("max_model_len", "context_length", "context_window", "max_context_length")]
-    return next((size for size in map(_number, told) if size), 0)
+    # What a model is loaded with goes before what it could take, and who serves it mostly may give it less than it could.
+    loaded = (get(get(entry, "meta"), "n_ctx"), get(entry, "loaded_context_length"), get(entry, "max_model_len"))
+    most = sane(get(get(entry, "top_provider"), "context_length"))
+    names = ("context_length", "context_window", "max_context_length", "max_input_tokens")
+    told = next((size for name in names if (size := sane(get(entry, name)))), 0)
+    return next(filter(None, map(sane, loaded)), 0) or min(filter(None, (told, most)), default=0)
+
+
+def sane(value: Any) -> int:
+    """A window that can be believed; 0 for anything else."""
+    return value if is_sane(value) else 0
 
 
 def get(thing: Any, name: str) -> Any:

@@ -10,30 +10,34 @@ import asyncio
 import json
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from composer.config import EndpointProfile, Sampling, Value, public_url
+from composer.config import EndpointProfile, Price, Sampling, Value, public_url
 from composer.errors import EndpointError
-from composer.llm import chunks, failures, fields, templates
+from composer.llm import chunks, failures, fields, sizes, templates
 from composer.llm.answer import Answer
 from composer.llm.asking import Asking, Sleep
 from composer.llm.connection import Connection, Find, MakeTransport, sdk_errors
+from composer.llm.counters import MOST_MODELS, Counters
 from composer.llm.fields import Kind
 from composer.llm.lessons import Known, Lessons
 from composer.llm.patience import Patience
 from composer.llm.plan import Planner
 from composer.llm.strike import quotable
 from composer.llm.together import Together
-from composer.llm.tokens import encoding_name
+from composer.llm.tokens import ESTIMATE
 from composer.llm.turns import Turns
-from composer.session.ports import Closing, Counter, Memory, Piece, Request, Waiting
+from composer.llm.usage import Measures, Usage
+from composer.llm.windows import Windows
+from composer.session.ports import Closing, Counter, Memory, Piece, Request, Waiting, WindowSource
 
 SERVER = "server"
 """The template that the server tells: the model's own."""
-MOST_MODELS = 500
-"""Models that are kept of a server's list."""
+ANSWER = 1024
+"""Tokens of an answer, unless the settings say otherwise: about a page and a half."""
 ASK_ANEW = 30.0
 """Seconds after which a server that gave no list of models is asked for it anew, as it may have come up."""
 _SPEAKS_OTHERWISE = frozenset((400, 404, 405, 406, 410, 415, 422, 501))
@@ -43,7 +47,8 @@ _SPEAKS_OTHERWISE = frozenset((400, 404, 405, 406, 410, 415, 422, 501))
 class OpenAIEndpoint:
     """One model of one server. `prepare` may be awaited early; without it the first request does what it needs of it.
 
-    `window`, and `model` if it was empty, are what the settings or the table say until `prepare` has asked the server.
+    `window`, and `model` if it was empty, are what the settings or the table say until `prepare` has asked the server. `window`,
+    `max_tokens` and `count` change with what is learned; for what holds of a request, ask for its model.
     """
 
     def __init__(
@@ -53,28 +58,25 @@ class OpenAIEndpoint:
         profile: EndpointProfile,
         kind: Kind,
         model: str,
-        window: int,
-        max_tokens: int,
         concurrency: int,
-        count: Counter,
-        make_counter: Callable[[str], Counter],
-        guess_window: Callable[[str], int],
+        windows: Windows,
+        counters: Counters,
         find: Find,
         memory: Memory | None = None,
         make_transport: MakeTransport | None = None,
         patience: Patience | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """`profile` says how it is asked; what is given beside it goes before what it leaves open.
-
-        `count` counts for its own model. `make_counter` and `guess_window` are for others, by name alone.
-        """
+        """`profile` says how it is asked; what is given beside it goes before what it leaves open."""
         self.name = name
         self.kind = kind
         self.model = model
-        self.window = window
-        self.max_tokens = max_tokens
-        self.count = count
+        self._windows = windows
+        self._counters = counters
+        self._usage = Usage(windows, counters)
+        self.window = windows.of(model)
+        self.max_tokens = profile.max_tokens or min(ANSWER, self.window // 4)
+        self.count: Counter = ESTIMATE
         self.sampling: Mapping[str, Value] = dict(profile.sampling)
         self.presets: Mapping[str, Sampling] = profile.presets
         self.preset = profile.preset
@@ -86,7 +88,7 @@ class OpenAIEndpoint:
         self._asking = Asking(
             connection=self._connection,
             lessons=self._lessons,
-            planner=Planner(kind, profile, max_tokens),
+            planner=Planner(kind, profile, self.max_tokens),
             turns=Turns(concurrency),
             patience=self._patience,
             sleep=sleep,
@@ -99,21 +101,17 @@ class OpenAIEndpoint:
             ignored=lambda request: self._lessons.learn(self._model_of(request), Known(frozenset(("n",)))),
         )
         self.takes_suffix = self._suffix()
-        self._make_counter = make_counter
-        self._guess_window = guess_window
-        self._encodings: dict[str, str] = {}
-        """Of models beside its own: the name of the encoding that they are counted with."""
-        self._counters: dict[str, Counter] = {}
-        """By the name of the encoding; there are few."""
-        self._loaded_counters: set[Counter] = set()
         self._told = False
         """Whether the server's own template is loaded."""
         self._troubles: dict[str, EndpointError] = {}
         """Why templates could not be loaded."""
         self._loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._models: tuple[str, ...] = ()
-        self._sizes: dict[str, int] = {}
-        """The windows of the models that the server has told."""
+        self._sizing = asyncio.Lock()
+        self._sized: set[str] = set()
+        """The models whose windows the server was asked for, where it has to be asked for each."""
+        self._loads: set[str] = set()
+        """The models that were answered by when the server could not yet tell their windows."""
         self._listing: asyncio.Task[None] | None = None
         self._listed_at: float | None = None
         """When it was last asked for its models, on the clock of `time.monotonic`."""
@@ -146,43 +144,82 @@ class OpenAIEndpoint:
         return bool(fields.fitted(self.kind, model, wanted, self._lessons.of(model).refused, bool(self.template)).sent)
 
     def window_of(self, model: str) -> int:
-        """Tokens that a request to that model and its answer may hold together: as the profile, the server or its name has it."""
-        if self._profile.window:
-            return self._profile.window
-        if self.built_in or model in ("", self.model):
-            return self.window
-        if size := self._sizes.get(model):
-            return size
-        if len(self._models) == 1 and self._sizes:
-            # Some list one model under the path of its file, and serve it under any name.
-            return next(iter(self._sizes.values()))
-        return self._guess_window(model)
+        """Tokens that a request to that model and its answer may hold together, as far as is known."""
+        return self._windows.of(self._named(model))
+
+    def window_source(self, model: str) -> WindowSource:
+        """Who says so."""
+        return self._windows.source(self._named(model))
+
+    def learn_window(self, model: str, tokens: int) -> None:
+        """The writer says how much a model takes. 0 forgets what was learned; what can't be is ignored."""
+        self._windows.learn(self._named(model), tokens)
+        self._settle()
 
     def counter_of(self, model: str) -> Counter:
-        """What counts tokens as that model does, or rather too many. It is loaded once `ready` is done."""
-        if self._is_own(model):
-            return self.count
-        encoding = self._encodings.get(model)
-        # Before `ready`, naming the encoding imports the encoder.
-        return self._counter(model, encoding_name(model) if encoding is None else encoding)
+        """What counts tokens as that model does, or rather too many. It is loaded once `ready` is done.
+
+        It is another object as soon as it would count otherwise.
+        """
+        return self._counters.of(self._named(model))
+
+    def whole_of(self, model: str) -> Counter:
+        """What counts a text in one go, as the model gets it. Where tokens are estimated it counts as `counter_of` does."""
+        return self._counters.whole_of(self._named(model))
+
+    def is_exact(self, model: str) -> bool:
+        """Whether these count by the model's own encoding."""
+        return self._counters.is_exact(self._named(model))
+
+    def learn_usage(self, model: str, counted: int, told: int) -> None:
+        """A request that was counted as `counted` tokens has `told`, by its server.
+
+        An estimate that was too low is corrected by the ratio, up to four times, if it was of 200 tokens at least. Where counts are
+        exact, and the server has more than a twentieth and 64 tokens beyond them, that much is taken off the window, a quarter of it
+        at most. Requests that ask for several answers teach nothing, as some servers count their text several times.
+        """
+        if not self._profile.together:
+            self._usage.learn(self._named(model), counted, told)
+            self._settle()
+
+    def price_of(self, model: str) -> Price | None:
+        """What its tokens cost, where the settings say so: by its name, by the name without who makes it, or for any."""
+        name = self._named(model)
+        prices = self._profile.prices
+        return next((prices[each] for each in (name, name.rpartition("/")[2], "*") if each in prices), None)
+
+    async def look_for_encoding(self, model: str = "") -> None:
+        """Load what counts for a model, its own unless one is named, as far as it is on this computer."""
+        await self._counters.load(self._named(model), fetch=False)
+
+    @property
+    def counting(self) -> str:
+        """What counts the tokens of its own model, in words: for people."""
+        return self._counters.told(self._named(""))
 
     def is_ready(self, model: str, template: str) -> bool:
         """Whether all is at hand that a request needs to be packed and rendered. It looks at one file at most."""
-        if not self._knows_models() or (not self._is_own(model) and model not in self._encodings):
-            return False
-        return self.counter_of(model) in self._loaded_counters and self._has(template)
+        name = self._named(model)
+        return (
+            self._knows_models() and self._knows_size(name) and self._counters.is_loaded(name) and self._has(template)
+        )
 
     async def ready(self, model: str, template: str) -> None:
         """Have it at hand. EndpointError where a template can't be had; a server that lists no models is no error."""
         if not self._knows_models():
             await self._list(self._patience.connect)
-        await self._load_counter(model)
+        name = self._named(model)
+        async with self._sizing:
+            if not self._knows_size(name):
+                await self._ask_size(name)
+        await self._load_counter(name)
         if template:
             await self._load(template)
 
     async def prepare(self) -> None:
         """Load what is needed, and ask the server anew for its models and its template. What goes wrong is left for `stream`."""
-        await self._load_counter(self.model)
+        await self._load_counter(self._named(""))
+        self._sized.clear()
         await self._list()
         self._told = False
         with suppress(EndpointError):
@@ -250,7 +287,10 @@ class OpenAIEndpoint:
                     yield piece
                 if (trouble := each.trouble_of(reader)) is not None:
                     raise trouble
-                yield reader.told(each.plan.dropped)
+                closing = reader.told(each.plan.dropped)
+                self._usage.learn_of(self._named(request.recipe.model), request, closing.prompt_tokens or 0)
+                self._settle()
+                yield closing
 
     async def _answered(self, request: Request, answers: int = 1) -> AsyncGenerator[Waiting | Answer, None]:
         model = self._model_of(request)
@@ -264,31 +304,45 @@ class OpenAIEndpoint:
         if request.recipe.template:
             await self._load(request.recipe.template)
             stops = templates.stops(self._template(request.recipe.template))
-        async with aclosing(self._asking.answered(request, model, stops, answers)) as answered:
-            async for each in answered:
-                self.takes_suffix = self._suffix()
-                yield each
+        made = self._usage.measures(self._named(model))
+        too_long: failures.TooLong | None = None
+        try:
+            async with aclosing(self._asking.answered(request, model, stops, answers)) as answered:
+                async for each in answered:
+                    self.takes_suffix = self._suffix()
+                    if isinstance(each, Answer):
+                        each.explain = lambda trouble: self._explained(trouble, request, model, made)
+                        self._loaded_now(model)
+                    yield each
+        except failures.TooLong as error:
+            too_long = error
+        if too_long is not None:
+            # Outside of the `except`, so that it is not chained to what holds a request.
+            raise self._explained(too_long, request, model, made)
 
-    def _is_own(self, model: str) -> bool:
-        return self.built_in or model in ("", self.model)
-
-    def _counter(self, model: str, encoding: str) -> Counter:
-        if len(self._encodings) >= MOST_MODELS:
-            self._encodings.clear()
-        self._encodings[model] = encoding
-        if encoding not in self._counters:
-            self._counters[encoding] = self._make_counter(model)
-        return self._counters[encoding]
+    def _named(self, model: str) -> str:
+        """The model that a name stands for: none is its own, and the embedded model goes by any."""
+        return self.model if self.built_in else model or self.model
 
     async def _load_counter(self, model: str) -> None:
-        """Have the counter of a model ready. Its encoding is named in a thread, since that imports the encoder."""
-        if not self._is_own(model) and model not in self._encodings:
-            self._counter(model, await asyncio.to_thread(encoding_name, model))
-        counter = self.counter_of(model)
-        load = getattr(counter, "load", None)
-        if load is not None:
-            await load()
-        self._loaded_counters.add(counter)
+        await self._counters.load(model)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Tell of its own model what is known by now."""
+        self.window = self.window_of("")
+        self.max_tokens = self._profile.max_tokens or min(ANSWER, self.window // 4)
+        if self._counters.is_loaded(self._named("")):
+            self.count = self.counter_of("")
+
+    def _explained(self, trouble: EndpointError, request: Request, model: str, made: Measures) -> EndpointError:
+        """What is told of a request that failed; of one that was too long, once that has taught what it can."""
+        if not isinstance(trouble, failures.TooLong):
+            return trouble
+        most = request.max_tokens or self.max_tokens
+        explained = self._usage.learn_refusal(trouble, self._named(model), request, most, made)
+        self._settle()
+        return explained
 
     def _has(self, name: str) -> bool:
         """Whether a template is loaded and as it should be."""
@@ -320,8 +374,7 @@ class OpenAIEndpoint:
     async def _told_template(self) -> tuple[str, str, str]:
         """The template, and the tokens that a text and a turn begin and end with, as llama.cpp tells them."""
         client = await self._connection.open()
-        parts = urlsplit(self._profile.base_url)
-        url = urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1") + "/props", fragment=""))
+        url = self._beside("/props")
         place = self._connection.place(self.model)
         told: object = None
         caught: Exception | None = None
@@ -369,19 +422,49 @@ class OpenAIEndpoint:
     async def _listed(self) -> None:
         with suppress(EndpointError):
             await self.ask_models()
+            await self._ask_size(self._named(""))
+
+    def _knows_size(self, model: str) -> bool:
+        """Whether all was asked for that a server that answers can tell of a model's window."""
+        return self.kind not in sizes.ASKED or not self._has_listed or model in self._sized
+
+    async def _ask_size(self, model: str) -> None:
+        """Ask a server for a window that its list does not tell. Whatever it answers, it is not asked again at once."""
+        if self.kind in sizes.ASKED and not self._profile.window:
+            told = await sizes.told_sizes(self.kind, model, self._ask)
+            secrets = self._connection.secrets
+            self._windows.asked({name: size for each, size in told.items() if (name := quotable(each, secrets))})
+        self._sized.add(model)
+        self._settle()
+
+    async def _ask(self, path: str, body: Any) -> Any:
+        """The answer of the server to a question that is not of the protocol; None if it gives none."""
+        with suppress(EndpointError):
+            client = await self._connection.open()
+            with suppress(TimeoutError, *sdk_errors()):
+                async with asyncio.timeout(self._patience.connect):
+                    if body is None:
+                        return await client.get(self._beside(path), cast_to=object)
+                    return await client.post(self._beside(path), cast_to=object, body=body)
+        return None
+
+    def _beside(self, path: str) -> str:
+        """The address of what a server has beside the protocol."""
+        parts = urlsplit(self._profile.base_url)
+        return urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1") + path, fragment=""))
+
+    def _loaded_now(self, model: str) -> None:
+        """A model that has answered is loaded: by now its server can tell with how much, and is asked once more."""
+        name = self._named(model)
+        if self.kind in sizes.LOADS and name not in self._loads and self._windows.source(name) == "table":
+            self._loads.add(name)
+            self._sized.discard(name)
 
     def _learn_models(self, listed: Sequence[tuple[str, int]]) -> None:
         secrets = self._connection.secrets
         named = [(name, size) for given, size in listed[:MOST_MODELS] if (name := quotable(given, secrets))]
         self._models = tuple(name for name, _ in named)
-        self._sizes = {name: size for name, size in named if size}
+        self._windows.listed(named)
         self._has_listed = True
-        chosen = next((each for each in listed if each[0] == self.model or not self.model), None)
-        # Some list one model under the path of its file, and serve it under any name.
-        chosen = listed[0] if chosen is None and len(listed) == 1 else chosen
-        if chosen is None:
-            return
-        guessed = self.window if self.model else self._guess_window(chosen[0])
-        self.model = self.model or quotable(chosen[0], secrets)
-        if not self._profile.window:
-            self.window = chosen[1] or guessed
+        self.model = self.model or next(iter(self._models), "")
+        self._settle()

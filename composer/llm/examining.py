@@ -3,8 +3,7 @@
 It asks through the endpoint itself, so that what is said is what the program does, and the endpoint learns what its server refuses.
 It prints nothing, writes no key, and waits for no answer longer than `LONGEST`.
 
-Limits: that a field is not refused means little where a server refuses none that it does not know; then this is said. A server
-that lists a window of 8,192 tokens can't be told from one that lists none.
+Limits: that a field is not refused means little where a server refuses none that it does not know; then this is said.
 """
 
 from __future__ import annotations
@@ -24,9 +23,10 @@ from composer.llm import fields
 from composer.llm.around import is_here
 from composer.llm.asking import MOST_LESSONS
 from composer.llm.client import OpenAIEndpoint
-from composer.llm.endpoints import WINDOW, known_window, make_endpoint
+from composer.llm.endpoints import make_endpoint
 from composer.llm.keys import Key, find_key
 from composer.llm.plan import TELLING
+from composer.llm.sizes import LOADS
 from composer.session.ports import Closing, Finding, Memory, Piece, Request
 from composer.story.candidate import Recipe
 from composer.story.surprise import Token
@@ -48,6 +48,8 @@ OTHERS = 3
 """Tokens that are asked for beside each one that was written."""
 NO_SUCH_FIELD = "story_composer_no_such_field"
 """What no server knows: whether it is refused tells what it means that others are not."""
+MEASURED = frozenset(("window", "ratio", "overhead"))
+"""What is known of a model that no question of these can find out anew."""
 COUNT = "Count from one to twenty in words, and say nothing else."
 DAYS = "Write the days of the week from Monday to Sunday on one line, and nothing else."
 BEGUN, NEXT, FIRST = "Monday, Tuesday, Wednesday,", "thursday", "monday"
@@ -113,14 +115,16 @@ async def examine(
     """Ask an endpoint, which has not been asked before, what it can do. What goes wrong is a finding, with the next step in it.
 
     `profile` is what the endpoint was made of, and `memory` what it was given: what is known there of the model is forgotten, so
-    that it is found out anew. Where writing does not work, nothing more is asked; with `offline`, nothing is asked at all.
+    that it is found out anew, but for its window and how it counts. Where writing does not work, nothing more is asked; with `offline`, nothing is asked at all.
     Closing the iterator stops the question that is being asked.
     """
     key = Key() if profile.embedded else await asyncio.to_thread(find_key, endpoint.name, profile, environ)
     if not profile.embedded:
         yield _key(key)
     if offline:
-        yield _window(endpoint, profile)
+        yield _window(endpoint, asked=False)
+        await endpoint.look_for_encoding()
+        yield Finding("tokens", endpoint.counting)
     elif key.trouble is None:
         async with aclosing(_Examination(endpoint, profile, environ, memory).findings()) as found:
             async for finding in found:
@@ -150,7 +154,6 @@ class _Examination:
         if not profile.embedded and not is_here(profile.base_url):
             yield Finding("cost", "this asks for a few words, up to ten times: some hundred tokens in all")
         seconds, page = (0.0, False) if profile.embedded else await _answers_in(address)
-        before = self._endpoint.window
         trouble = await self._list()
         if seconds is None and trouble:
             yield Finding("reachable", trouble, False)
@@ -170,7 +173,8 @@ class _Examination:
             return
         if trouble:
             yield Finding("models", trouble)
-        yield _window(self._endpoint, profile, before)
+        yield _window(self._endpoint)
+        yield Finding("tokens", self._endpoint.counting)
         yield self._streaming(answer)
         if not answer.pieces and answer.closing.finish_reason != "length":
             return
@@ -227,7 +231,8 @@ class _Examination:
         endpoint, memory = self._endpoint, self._memory
         if memory is not None:
             for subject in memory.known(endpoint.name, endpoint.model):
-                memory.learn(endpoint.name, endpoint.model, subject, "")
+                if subject not in MEASURED:
+                    memory.learn(endpoint.name, endpoint.model, subject, "")
         if not endpoint.takes(endpoint.model, "temperature"):
             self._few = MANY
 
@@ -418,22 +423,30 @@ def _reached(address: str, seconds: float, embedded: bool) -> str:
     return f"{address} answers in {_span(seconds)}{', which is slow' if seconds > 1 else ''}"
 
 
-def _window(endpoint: OpenAIEndpoint, profile: EndpointProfile, before: int = 0) -> Finding:
-    """The window, and who says so; `before` is what it was before the server was asked, 0 if it was not."""
+def _window(endpoint: OpenAIEndpoint, asked: bool = True) -> Finding:
+    """The window, and who says so; `asked` tells whether the server was asked."""
     words = f"{endpoint.window:,} tokens"
-    if profile.window:
-        return Finding("window", f"{words}, as the settings say")
-    if profile.embedded:
+    if endpoint.built_in:
         return Finding("window", words)
-    if before and endpoint.window != before:
-        return Finding("window", f"{words}, as the server says")
-    if known_window(endpoint.model) == endpoint.window:
-        return Finding("window", f"{words}, as is known of this model")
-    if not before:
-        return Finding("window", f"{words} are taken for granted until the server is asked")
-    if endpoint.window == WINDOW:
-        return Finding("window", f"{words} are taken for granted: if the model takes more, set window in the settings")
-    return Finding("window", words)
+    match endpoint.window_source(""):
+        case "settings":
+            return Finding("window", f"{words}, as the settings say")
+        case "server":
+            return Finding("window", f"{words}, as the server says")
+        case "learned":
+            return Finding("window", f"{words}, as you or a refused request have said before")
+        case "table" if endpoint.kind in LOADS:
+            return Finding(
+                "window", f"{words}, with which such a server loads a model unless told otherwise; it says once it has"
+            )
+        case "table":
+            return Finding("window", f"{words}, as is known of this model")
+        case "guess" if asked:
+            return Finding(
+                "window", f"{words} are taken for granted: if the model takes more, set window in the settings"
+            )
+        case "guess":
+            return Finding("window", f"{words} are taken for granted until the server is asked")
 
 
 def _fields(kind: fields.Kind, taken: Sequence[str], refused: Mapping[str, Sequence[str]], strict: bool) -> Finding:

@@ -14,16 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from composer.config import public_url
-from composer.errors import EndpointError
+from composer.errors import ContextTooLong, EndpointError
+from composer.llm.overflows import Overflow, is_overflow, overflow
 from composer.llm.strike import quotable
 
 RETRIED = frozenset((408, 409, 429))
 """Answers after which asking again may help, beside all from 500 on."""
-_TOO_LONG = re.compile(
-    r"context.{0,20}(length|window|size)|(length|window|size).{0,20}context|exceed_context|maximum context"
-    r"|(prompt|input|request)( is)? too (long|large)|too many (input )?tokens",
-    re.IGNORECASE,
-)
 _FILTERED = re.compile(
     r"content[_ ](filter|policy|management)|content_policy_violation|moderation|safety system|flagged", re.IGNORECASE
 )
@@ -71,6 +67,14 @@ class ErrorInside(Exception):
         self.body = body
 
 
+class TooLong(ContextTooLong):
+    """A request that is too long, as it is known before the endpoint has learned by it."""
+
+    def __init__(self, sentence: str, next_step: str, told: Overflow) -> None:
+        super().__init__(sentence, next_step, told.window)
+        self.told = told
+
+
 def said(error: BaseException) -> str:
     """What a server's error says in words."""
     body = getattr(error, "body", None)
@@ -104,7 +108,11 @@ def status_of(error: BaseException) -> int:
 
 
 def is_too_long(error: BaseException) -> bool:
-    return status_of(error) in (0, 400, 413, 422, 500) and bool(_TOO_LONG.search(everything_said(error)))
+    return is_overflow(status_of(error), _body(error))
+
+
+def _body(error: BaseException) -> list[object]:
+    return [getattr(error, "code", None), getattr(error, "body", None)]
 
 
 def has_no_credit(error: BaseException) -> bool:
@@ -160,6 +168,22 @@ def trickled(place: Place, seconds: float) -> EndpointError:
     )
 
 
+def copied(error: EndpointError) -> EndpointError:
+    """The same error, to be raised in another place: errors keep where they were raised."""
+    if isinstance(error, ContextTooLong):
+        return ContextTooLong(error.sentence, error.next_step, error.window)
+    return EndpointError(error.sentence, error.next_step)
+
+
+def learned(error: TooLong, window: int) -> ContextTooLong:
+    """The same once the endpoint has learned by it: `window` is what the model is taken to take from now on."""
+    return ContextTooLong(
+        error.sentence,
+        f"Its window is taken as {window:,} tokens from now on. Ask again, send less context, or choose a model with a larger one.",
+        window,
+    )
+
+
 def going_on(error: EndpointError) -> EndpointError:
     """The same where text has come that can be gone on from."""
     step = error.next_step
@@ -210,10 +234,11 @@ def _filtered(error: BaseException, place: Place) -> EndpointError:
     )
 
 
-def _too_long(error: BaseException, place: Place) -> EndpointError:
-    return EndpointError(
+def _too_long(error: BaseException, place: Place) -> TooLong:
+    return TooLong(
         f"The request is too long for {place.model}{place.quoted(error)}.",
         "Set window for this endpoint in the settings, send less context, or choose a model with a larger window.",
+        overflow(_body(error)),
     )
 
 

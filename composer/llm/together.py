@@ -15,6 +15,7 @@ import msgspec
 
 from composer.errors import EndpointError
 from composer.llm.answer import Answer
+from composer.llm.failures import copied
 from composer.llm.plan import TOGETHER
 from composer.llm.reader import Reader
 from composer.session.ports import Closing, Piece, Request, Waiting
@@ -149,7 +150,7 @@ class Together:
             trouble = error
         finally:
             for member in group.members:
-                member.tell(EndpointError(trouble.sentence, trouble.next_step))
+                member.tell(copied(trouble))
 
     async def _read(self, group: _Group, answer: Answer) -> None:
         pairs = tuple(zip(group.members, answer.readers, strict=True))

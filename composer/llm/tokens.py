@@ -1,29 +1,29 @@
-"""Counting tokens, rather too many than too few.
+"""Counting tokens, rather too many than too few: exactly, with the encoding of a model, or by an estimate. It reads no ranks of models.
 
-For models of OpenAI the true ranks are used if another program has left them in tiktoken's cache on this computer; nothing is ever
-fetched, and nothing in that folder is touched. For all others, and until then, an encoding of our own counts: it was trained on
-this program's prose and common words, is far smaller than any model's, and so cuts text into more pieces.
+Bounds: the count of a text is the sum over its paragraphs, each with the blank line behind it. For encodings that begin anew after
+line breaks that is exact. A sign that such an encoding takes to the line break before it, a slash or one more line break, is paid
+for with one token more; so the sum over pieces that end with a blank line is never less than the whole.
 
-Bounds: the count of a text is the sum over its paragraphs, each with the blank line behind it, which is exact for encodings that
-begin anew after line breaks. Where a text without paragraphs is so long that it has to be cut, each cut adds what it may cost.
+The estimate is for models whose encoding is not at hand. An encoding of our own counts, which was trained on this program's prose and
+common words, and is far smaller than any model's, so that it cuts English into more pieces. Of other languages it knows the letters
+alone; there the tokens that models need are reckoned by the letter, at the rate of the script, and the lesser of the two counts.
+
+Limits: the rates are for prose, and hold for what was measured (see RATES). Words that are none, all capitals and program text are
+counted by our own encoding or cheaper, and may come out lower than a model has them.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import binascii
 import functools
-import hashlib
-import tempfile
+import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import resources
-from pathlib import Path
-from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import regex
     import tiktoken
 
 PER_MESSAGE = 8
@@ -33,22 +33,46 @@ PATTERN = r" ?\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?|\p{N}| ?[^\s\p{L}\p{N}]+\n*|\s
 REMEMBERED = 32_768
 """Paragraphs whose counts are kept: more than a novel has."""
 SLICE = 20_000
-"""Characters that are encoded at once. Longer runs of one character make the encoder slow, and then fail."""
+"""Characters that are encoded at once where the encoder fails on the whole, as it does on a million spaces."""
 PER_CUT = 2
 """Tokens that a cut within a text may cost."""
+JOINING = ("/", "\n", "\r")
+"""What encodings take to the line breaks before it."""
+RATES = {
+    "Latin": 0.32,
+    "Greek": 1.05,
+    "Cyrillic": 0.58,
+    "Hebrew": 1.05,
+    "Arabic": 0.75,
+    "Devanagari": 1.1,
+    "Thai": 1.0,
+    "Hiragana": 1.0,
+    "Katakana": 1.0,
+    "Hangul": 1.05,
+    "Han": 1.55,
+}
+"""Tokens of a letter by its script; spaces and signs are counted beside them. They are measured against cl100k_base, which needs more
+than newer encodings, on messages of programs in 45 languages, a paragraph of them at a time: of 9,240 such paragraphs three come out
+lower, by 1 %, and none lower than o200k_base has it. Scripts that are not named are counted by the byte."""
+ACCENTED = 1.1
+"""The same for a Latin letter that is not of the English alphabet."""
+ENGLISH = 0.4
+"""Tokens of a character up to which the count of our own encoding is taken as it is, give or take a rare word."""
 
 
-class TokenCounter:
-    """Counts texts for one model. It can be called at once; `load` prepares it without holding up the loop.
+class Paragraphs(Protocol):
+    """What counts a text by its paragraphs, and in one go. It never changes, never raises, and may be called in any thread."""
 
-    Until `load` is done it counts with our own encoding. It never raises, and never counts more than a text's bytes in UTF-8,
-    which no encoding of bytes can exceed.
-    """
+    def __call__(self, text: str) -> int: ...
 
-    def __init__(self, model: str, environ: Mapping[str, str]) -> None:
-        self._model = model
-        self._folder = _cache_folder(environ)
-        self._use(None)
+    def whole(self, text: str) -> int: ...
+
+
+class _ByParagraph:
+    """Counts by the paragraph, and keeps the counts of those that it has seen."""
+
+    def __init__(self, count: Callable[[str], int]) -> None:
+        self._paragraph: Callable[[str], int] = functools.lru_cache(REMEMBERED)(count)
 
     def __call__(self, text: str) -> int:
         if "\n\n" not in text:
@@ -56,29 +80,45 @@ class TokenCounter:
         *paragraphs, last = text.split("\n\n")
         return sum(self._paragraph(each + "\n\n") for each in paragraphs) + self._paragraph(last)
 
-    async def load(self) -> None:
-        """Load what counts best for the model, in a thread. Safe to await twice."""
-        if self._encoding is None:
-            self._use(await asyncio.to_thread(_best, self._model, self._folder))
 
-    @property
-    def exact(self) -> bool:
-        """Whether it counts as the model itself does."""
-        return self._encoding is not None and self._encoding is not own_encoding()
+class TokenCounter(_ByParagraph):
+    """Counts as models do that have this encoding. It never counts more than one beyond a text's bytes in UTF-8."""
 
-    def _use(self, encoding: tiktoken.Encoding | None) -> None:
+    def __init__(self, encoding: tiktoken.Encoding) -> None:
         self._encoding = encoding
-        self._paragraph: Callable[[str], int] = functools.lru_cache(REMEMBERED)(self._count)
+        super().__init__(self._count)
+
+    def whole(self, text: str) -> int:
+        """The tokens of a text that is encoded in one piece."""
+        return encoded(self._encoding, text)
 
     def _count(self, text: str) -> int:
-        if not text:
-            return 0
-        encoding = self._encoding or own_encoding()
-        size = len(text.encode("utf-8", "surrogatepass"))
-        if len(text) <= SLICE:
-            return min(_encoded(encoding, text), size)
-        pieces = _slices(text)
-        return min(sum(_encoded(encoding, piece) for piece in pieces) + PER_CUT * (len(pieces) - 1), size)
+        return encoded(self._encoding, text) + text.startswith(JOINING)
+
+
+class Estimate(_ByParagraph):
+    """Counts more tokens than models need for prose, and never more than a text has bytes in UTF-8."""
+
+    def __init__(self) -> None:
+        super().__init__(estimated)
+
+    def whole(self, text: str) -> int:
+        """The same: an estimate is no better for being made at once."""
+        return self(text)
+
+
+class Corrected:
+    """A counter whose counts turned out to be too low, times what they lack."""
+
+    def __init__(self, counter: Paragraphs, ratio: float) -> None:
+        self.ratio = ratio
+        self._counter = counter
+
+    def __call__(self, text: str) -> int:
+        return math.ceil(self._counter(text) * self.ratio)
+
+    def whole(self, text: str) -> int:
+        return math.ceil(self._counter.whole(text) * self.ratio)
 
 
 _lock = threading.Lock()
@@ -98,65 +138,58 @@ def own_encoding() -> tiktoken.Encoding:
         return _own[0]
 
 
-def encoding_name(model: str) -> str:
-    """The encoding that a model of OpenAI counts with, also under a router's prefix or with a tag; empty if it is not known."""
-    from tiktoken.model import encoding_name_for_model
+def encoded(encoding: tiktoken.Encoding, text: str) -> int:
+    """The tokens of a text. Where the encoder fails, it is cut, and each cut is paid for."""
+    counted = _tried(encoding, text)
+    if counted is not None:
+        return counted
+    pieces = _slices(text)
+    counts = ((piece, _tried(encoding, piece)) for piece in pieces)
+    tokens = sum(_size(piece) if count is None else count for piece, count in counts)
+    return min(tokens + PER_CUT * (len(pieces) - 1), _size(text))
 
-    bare = model.rpartition("/")[2]
-    for name in (model, bare, bare.replace(":", "-"), bare.partition(":")[0]):
-        try:
-            known = encoding_name_for_model(name)
-        except KeyError:
-            continue
-        # The harmony format differs in its special tokens alone.
-        known = {"o200k_harmony": "o200k_base"}.get(known, known)
-        return known if known in ("o200k_base", "cl100k_base") else ""
-    return ""
+
+def estimated(text: str) -> int:
+    """The tokens that a text has at most, as far as can be told without knowing the encoding."""
+    own = encoded(own_encoding(), text)
+    if own <= ENGLISH * len(text) + 2:
+        return own
+    rated = 0.0
+    for run in _rated().finditer(text):
+        letters = run.group()
+        script = run.lastgroup or ""
+        rated += RATES[script] * len(letters)
+        if script == "Latin" and not letters.isascii():
+            rated += (ACCENTED - RATES["Latin"]) * sum(letter > "\x7f" for letter in letters)
+    if not rated:
+        return own
+    return min(own, math.ceil(rated) + encoded(own_encoding(), _rated().sub("", text)))
 
 
 @functools.cache
-def cached_encoding(name: str, folder: Path) -> tiktoken.Encoding | None:
-    """An encoding whose ranks lie in tiktoken's cache; None if they don't, or differ from what they should be."""
-    import tiktoken
-    from tiktoken_ext import openai_public  # type: ignore[import-untyped]
+def _rated() -> regex.Pattern[str]:
+    """Finds letters that have a rate. Where there are capitals only what is written as words mostly are: others are cut up."""
+    import regex
 
-    def read(url: str, expected_hash: str) -> dict[bytes, int]:
-        data = (folder / hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()).read_bytes()
-        if hashlib.sha256(data).hexdigest() != expected_hash:
-            raise FileNotFoundError
-        return {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, data.splitlines())}
-
-    try:
-        # The library's own definition, with its one way to the network replaced.
-        definition = getattr(openai_public, name)
-        make = FunctionType(definition.__code__, {**vars(openai_public), "load_tiktoken_bpe": read})
-        made = make()
-        return tiktoken.Encoding(
-            made["name"], pat_str=made["pat_str"], mergeable_ranks=made["mergeable_ranks"], special_tokens={}
-        )
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, binascii.Error):
-        return None
+    cased = ("Latin", "Greek", "Cyrillic")
+    runs = (
+        rf"(?P<{script}>[\p{{{script}}}&&\p{{Lu}}]?[\p{{{script}}}&&\p{{Ll}}]+)"
+        if script in cased
+        else rf"(?P<{script}>[\p{{{script}}}&&[\p{{L}}\p{{M}}]]+)"
+        for script in RATES
+    )
+    return regex.compile("(?V1)" + "|".join(runs))
 
 
-def _best(model: str, folder: Path | None) -> tiktoken.Encoding:
-    name = encoding_name(model) if folder is not None else ""
-    found = cached_encoding(name, folder) if name and folder is not None else None
-    return found or own_encoding()
-
-
-def _cache_folder(environ: Mapping[str, str]) -> Path | None:
-    """Where tiktoken keeps ranks; None if it is told to keep none."""
-    for name in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):
-        if name in environ:
-            return Path(environ[name]) if environ[name] else None
-    return Path(tempfile.gettempdir()) / "data-gym-cache"
-
-
-def _encoded(encoding: tiktoken.Encoding, text: str) -> int:
+def _tried(encoding: tiktoken.Encoding, text: str) -> int | None:
     try:
         return len(encoding.encode(text, disallowed_special=()))
     except (ValueError, OverflowError):
-        return len(text.encode("utf-8", "surrogatepass"))
+        return None
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _slices(text: str) -> list[str]:
@@ -169,3 +202,7 @@ def _slices(text: str) -> list[str]:
         pieces.append(text[start:end])
         start = end
     return [*pieces, text[start:]]
+
+
+ESTIMATE = Estimate()
+"""One for all, so that a paragraph is counted once."""

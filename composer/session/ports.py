@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from composer.config import EndpointProfile, Sampling, Value
+from composer.config import EndpointProfile, Price, Sampling, Value
 from composer.journal.entry import Entry
+from composer.story.actions.exemplars import FoundExemplars
+from composer.story.actions.notes import FoundNotes
 from composer.story.candidate import Channel, Recipe
 from composer.story.surprise import Token
 
@@ -158,7 +160,9 @@ class Closing:
 
 
 Counter = Callable[[str], int]
-"""Tokens of a text, never too few."""
+"""Tokens of a text, never too few. The sum over pieces that end with an empty line is that of the whole."""
+WindowSource = Literal["settings", "server", "learned", "table", "guess"]
+"""Who says how much a model takes: the writer, its server, an error or an answer of before, its name, nobody."""
 
 
 class Endpoint(Protocol):
@@ -200,8 +204,26 @@ class Endpoint(Protocol):
     def window_of(self, model: str) -> int:
         """Tokens that a request to that model and its answer may hold together, as far as is known."""
 
+    def window_source(self, model: str) -> WindowSource:
+        """Who says so."""
+
+    def learn_window(self, model: str, tokens: int) -> None:
+        """The writer says how much a model takes, which nobody else could."""
+
     def counter_of(self, model: str) -> Counter:
-        """What counts tokens as that model does, or rather too many."""
+        """What counts tokens as that model does, or rather too many. It may be called in any thread."""
+
+    def whole_of(self, model: str) -> Counter:
+        """What counts a text in one go, as the model gets it, not paragraph by paragraph."""
+
+    def is_exact(self, model: str) -> bool:
+        """Whether these count by the model's own encoding."""
+
+    def learn_usage(self, model: str, counted: int, told: int) -> None:
+        """A request that was counted as `counted` tokens has `told`, by its server. Estimates that were too low are corrected."""
+
+    def price_of(self, model: str) -> Price | None:
+        """What its tokens cost, where the settings say so."""
 
     def is_ready(self, model: str, template: str) -> bool:
         """Whether all is at hand that a request needs to be packed and rendered."""
@@ -219,7 +241,10 @@ class Endpoint(Protocol):
         """
 
     def stream(self, request: Request) -> AsyncIterator[Piece | Waiting | Closing]:
-        """The answer as it comes: pieces, then one closing. EndpointError where it fails; closing the iterator stops it."""
+        """The answer as it comes: pieces, then one closing. EndpointError where it fails; closing the iterator stops it.
+
+        ContextTooLong where the model takes less than it was sent: by then `window_of` has learned of it.
+        """
 
     async def close(self) -> None: ...
 
@@ -325,6 +350,15 @@ class Library(Protocol):
 
     def search(self) -> Search:
         """A search that holds nothing yet."""
+
+    async def read_text(self, path: str) -> str:
+        """The text of a file of the writer's, clean. ComposerError where it can't be read, or is no text."""
+
+    def notes_in(self, text: str) -> FoundNotes:
+        """The notes in such a text."""
+
+    def exemplars_in(self, text: str, name: str) -> FoundExemplars:
+        """The samples in such a text; what has no name in it is called by `name`."""
 
     async def dictionary(self, language: str) -> Dictionary:
         """The words of a language. It never fails: one that knows none says so in its name."""

@@ -4,34 +4,63 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from msgspec.structs import replace
 
 from composer.context.pack import Wish
-from composer.errors import RefusedError
+from composer.errors import ContextTooLong, RefusedError
 from composer.session import recipes as grids
-from composer.session.ports import Endpoint, Endpoints
-from composer.session.preparing import prepared
+from composer.session.packing import Packing
+from composer.session.ports import Endpoint, Endpoints, Request
+from composer.session.preparing import Prepared, prepared
 from composer.session.recipes import Grid
 from composer.session.streams import Ledger, Streams
 from composer.story import surprise
 from composer.story.actions.place import end_of_beat
 from composer.story.candidate import (
-    Amount,
     BeatTarget,
     PlaceTarget,
     Recipe,
     Round,
     RoundKind,
+    SectionTarget,
+    Sent,
     Stem,
     Target,
     candidate_id,
+    round_of,
 )
-from composer.story.events import CandidateGrew, Event, RoundAsked
+from composer.story.events import CandidateGrew, Event, RequestRepacked, RoundAsked
 from composer.story.follow import Side
-from composer.story.manuscript import Position
+from composer.story.manuscript import START, Position
+from composer.story.shape import Shape
 from composer.story.spans import Spans, text_of_rows
+from composer.story.story import Story
 from composer.story.surprise import Choice
+
+
+class How(TypedDict, total=False):
+    """What a request may say besides: `shapes` of the contexts, one for all recipes or one for each, the story's own if none.
+
+    `base` is the text that candidates are to change where it is not in the manuscript, and `marks` those it was joined from.
+    `stem` is what all of them go on from.
+    """
+
+    shapes: Sequence[Shape]
+    base: tuple[Spans, ...]
+    marks: tuple[int, ...]
+    stem: Stem | None
+
+
+@dataclass(frozen=True)
+class _MadeOf:
+    """What a running round was made of, should a model turn out to take less of it."""
+
+    story: Story
+    wish: Wish
+    shapes: tuple[Shape, ...]
 
 
 class Rounds:
@@ -40,9 +69,13 @@ class Rounds:
     def __init__(self, session: Ledger, endpoints: Endpoints) -> None:
         self._session = session
         self.endpoints = endpoints
-        self.streams = Streams(session, endpoints)
+        self.streams = Streams(session, endpoints, self._repacked)
         self._places: dict[tuple[int, Side], tuple[int, Position]] = {}
         """Of each round and side: the head for which its place was found last, and the place then."""
+        self.packing = Packing(endpoints)
+        self._on_their_way: list[tuple[RoundKind, Target]] = []
+        """What is being made ready to be sent."""
+        self._made_of: dict[int, _MadeOf] = {}
 
     @property
     def endpoint(self) -> Endpoint:
@@ -106,43 +139,39 @@ class Rounds:
             self._places[asked.number, side] = since, known
         return self._session.where(known, head, side)
 
-    def ask(
-        self,
-        kind: RoundKind,
-        target: Target,
-        recipes: Sequence[Recipe],
-        instruction: str = "",
-        *,
-        amount: Amount = "full",
-        base: tuple[Spans, ...] = (),
-        marks: tuple[int, ...] = (),
-        stem: Stem | None = None,
-    ) -> Round:
-        """Ask for candidates, one for each recipe; the round, which streams from now on.
+    def forget(self) -> None:
+        """Let go of what the rounds that have ended were made of."""
+        story = self._session.story
+        self._made_of = {number: made for number, made in self._made_of.items() if story.round(number).running}
 
-        `base` is the text that they are to change where it is not in the manuscript, and `marks` those it was joined from.
-        `stem` is what all of them go on from.
-        RefusedError while a round for the same place has no text yet, and where the request does not fit the model.
+    async def ask(
+        self, kind: RoundKind, target: Target, recipes: Sequence[Recipe], instruction: str = "", **how: Unpack[How]
+    ) -> Round:
+        """Ask for candidates, one for each recipe; the round, which streams from now on. See `How`.
+
+        What is sent is what stands when this is called, whatever is typed while it is made ready. RefusedError while a round for
+        the same place has no text yet, and where the request does not fit the model.
         """
         session = self._session
+        recipes = self._named(recipes)
         if not recipes:
             raise RefusedError("A round needs at least one temperature.")
-        # A profile may leave the model to the server, which has told it by now.
-        recipes = [
-            each if each.model else replace(each, model=self.endpoints.endpoint(each.endpoint).model)
-            for each in recipes
-        ]
+        if (kind, target) in self._on_their_way:
+            raise RefusedError("The request before this one is on its way; nothing more was sent.")
         if blocked := self.waiting(kind, target):
             raise RefusedError(
                 f"Round {blocked.number} for this place has not begun to write yet; nothing more was sent.",
                 "Wait for its first word, or stop it with X in the candidates.",
             )
         session.flush()
-        wish, stood = self._wish(kind, target, instruction, amount, base, marks, stem)
-        base = base or stood
-        begun = wish.begun
-        pieces: dict[str, bytes] = {}
-        ready = prepared(session.story, wish, recipes, self.endpoints, pieces)
+        story, head = session.story, session.journal.tree.head
+        self._on_their_way.append((kind, target))
+        try:
+            wish, stood = self._wish(kind, target, instruction, how)
+            ready = await self.packing.prepared(story, wish, recipes, self._shapes(recipes, how))
+        finally:
+            self._on_their_way.remove((kind, target))
+        marks, stem = how.get("marks", ()), how.get("stem")
         number = len(session.story.rounds) + 1
         names = [candidate_id(number, at) for at in range(1, len(recipes) + 1)]
         happened: list[Event] = [
@@ -150,47 +179,91 @@ class Rounds:
                 round=number,
                 kind=kind,
                 target=target,
-                head=session.journal.tree.head,
+                head=head,
                 instruction=instruction,
                 recipes=tuple(recipes),
                 messages=ready[0].messages,
                 receipt=ready[0].receipt,
-                base=base,
+                base=how.get("base", ()) or stood,
                 marks=marks,
                 stood=stood if marks else (),
                 others=tuple(each.sent for each in ready[1:]),
                 stem=stem,
-                amount=amount,
             )
         ]
-        happened += [CandidateGrew(name, 0, begun) for name in names if begun]
-        session.record(happened, pieces=pieces)
-        for each in ready:
-            for at, request in zip(each.numbers, each.requests, strict=True):
-                self.streams.start(names[at - 1], request)
+        happened += [CandidateGrew(name, 0, wish.begun) for name in names if wish.begun]
+        session.record(happened, pieces={name: data for each in ready for name, data in each.stored.items()})
+        self.forget()
+        self._made_of[number] = _MadeOf(story, wish, self._shapes(recipes, how))
+        # In the order of the candidates: where only some are written at once, the first are the first.
+        requests = [pair for each in ready for pair in zip(each.numbers, each.requests, strict=True)]
+        for at, request in sorted(requests, key=lambda pair: pair[0]):
+            self.streams.start(names[at - 1], request)
         session.tell("candidates")
         return session.story.round(number)
 
+    async def plan(
+        self, kind: RoundKind, target: Target, recipes: Sequence[Recipe], instruction: str = "", **how: Unpack[How]
+    ) -> list[Prepared]:
+        """What candidates of these recipes would be sent, with receipts; nothing is sent or recorded."""
+        wish, _ = self._wish(kind, target, instruction, how)
+        recipes = self._named(recipes)
+        return await self.packing.prepared(self._session.story, wish, recipes, self._shapes(recipes, how))
+
     def preview(
-        self,
-        kind: RoundKind,
-        target: Target,
-        recipe: Recipe,
-        instruction: str = "",
-        *,
-        amount: Amount = "full",
-        base: tuple[Spans, ...] = (),
-        marks: tuple[int, ...] = (),
-        stem: Stem | None = None,
+        self, kind: RoundKind, target: Target, recipe: Recipe, instruction: str = "", **how: Unpack[How]
     ) -> str:
-        """What a candidate of that recipe would be sent, as one text: as rendered, or messages under their roles."""
-        wish, _ = self._wish(kind, target, instruction, amount, base, marks, stem)
-        request = prepared(self._session.story, wish, (recipe,), self.endpoints, {})[0].requests[0]
+        """What a candidate of that recipe would be sent, as one text: as rendered, or messages under their roles.
+
+        It may be called in a thread, and takes its time in a long story.
+        """
+        wish, _ = self._wish(kind, target, instruction, how)
+        shapes = self._shapes((recipe,), how)
+        request = prepared(self._session.story, wish, (recipe,), shapes, self.endpoints)[0].requests[0]
         if recipe.template:
             prompt, *rest = (text for _, text in request.messages)
             return "\n\n[suffix]\n".join((prompt, *rest))
         begun = (("assistant", request.prefix),) if request.prefix else ()
         return "\n\n".join(f"[{role}]\n{text.rstrip()}" for role, text in (*request.messages, *begun))
+
+    def _named(self, recipes: Sequence[Recipe]) -> list[Recipe]:
+        """The recipes with their models: a profile may leave the model to the server, which has told it by now."""
+        return [
+            each if each.model else replace(each, model=self.endpoints.endpoint(each.endpoint).model)
+            for each in recipes
+        ]
+
+    def _shapes(self, recipes: Sequence[Recipe], how: How) -> tuple[Shape, ...]:
+        """The shape of each recipe's context."""
+        shapes = tuple(how.get("shapes", ())) or (self._session.story.shape,)
+        return shapes if len(shapes) == len(recipes) else tuple(shapes[0] for _ in recipes)
+
+    async def _repacked(self, name: str, error: ContextTooLong) -> Request:
+        """What a candidate is sent in place of what its model would not take, which is recorded. RefusedError if nothing fits."""
+        asked = self._session.story.round(round_of(name))
+        made_of = self._made_of.get(asked.number)
+        if made_of is None:
+            raise error
+        candidate = self._session.story.candidate(name)
+        shape = made_of.shapes[candidate.number - 1]
+        before = asked.sent(candidate.number).receipt
+        (ready,) = await self.packing.prepared(made_of.story, made_of.wish, (candidate.recipe,), (shape,))
+        now = ready.receipt
+        if now.tokens >= before.tokens:
+            raise error
+        why = (
+            f"{candidate.recipe.model or candidate.recipe.endpoint} takes {now.budget:,} tokens, not {before.budget:,}: "
+            f"it was sent again with {now.tokens:,} in place of {before.tokens:,}."
+        )
+        # The others of the round may have been sent the same by now.
+        numbers = {candidate.number}
+        for other in self._session.story.round(asked.number).others:
+            if (other.messages, other.why) == (ready.messages, why):
+                numbers.update(other.numbers)
+        repacked = RequestRepacked(asked.number, Sent(tuple(sorted(numbers)), ready.messages, now, why))
+        self._session.enter_fact(repacked, ready.stored)
+        self._session.tell("story", "candidates", candidates=frozenset((name,)))
+        return ready.requests[0]
 
     def unready(self, recipes: Sequence[Recipe]) -> list[Recipe]:
         """Those of the recipes whose endpoints have not all at hand that a request needs. RefusedError if one is gone."""
@@ -205,18 +278,12 @@ class Rounds:
             *(self.endpoints.endpoint(name).ready(model, template) for name, model, template in wanted)
         )
 
-    def _wish(
-        self,
-        kind: RoundKind,
-        target: Target,
-        instruction: str,
-        amount: Amount,
-        base: tuple[Spans, ...],
-        marks: tuple[int, ...],
-        stem: Stem | None,
-    ) -> tuple[Wish, tuple[Spans, ...]]:
+    def _wish(self, kind: RoundKind, target: Target, instruction: str, how: How) -> tuple[Wish, tuple[Spans, ...]]:
         """What is to be packed, and the text that stands where candidates go."""
         story = self._session.story
+        if isinstance(target, SectionTarget):
+            passage = "\n\n".join(story.manuscript.block(block).text for block in target.blocks)
+            return Wish(kind, START, START, "", instruction, passage=passage), ()
         if isinstance(target, PlaceTarget):
             start, end, beat = target.at, target.end or target.at, target.beat
             if not (story.manuscript.holds(start) and story.manuscript.holds(end)):
@@ -225,9 +292,10 @@ class Rounds:
             beat = target.beat if isinstance(target, BeatTarget) else ""
             start = end = end_of_beat(story, beat)
         stood = story.manuscript.fragment(start, end).pieces if start != end else ()
-        passage = text_of_rows(base or stood) if marks else ""
+        passage = text_of_rows(how.get("base", ()) or stood) if how.get("marks") else ""
+        stem = how.get("stem")
         begun = self._begun(stem) if stem else ""
-        return Wish(kind, start, end, beat, instruction, amount=amount, passage=passage, begun=begun), stood
+        return Wish(kind, start, end, beat, instruction, passage=passage, begun=begun), stood
 
     def _begun(self, stem: Stem) -> str:
         """The text that candidates go on from."""

@@ -187,7 +187,7 @@ def _sources(story: Story) -> Iterable[tuple[str, Source]]:
     for piece in story.shelf:
         yield f"shelf:{piece.id}", piece
     for asked in story.rounds:
-        for candidate in asked.candidates:
+        for candidate in () if asked.condenses else asked.candidates:
             if candidate.ending and candidate.text:
                 yield f"candidate:{candidate.id}", candidate.text
 

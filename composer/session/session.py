@@ -15,6 +15,7 @@ from composer import __version__
 from composer.errors import ComposerError, RefusedError, SessionError, UnwritableSession
 from composer.journal.entry import Entry
 from composer.journal.journal import Journal
+from composer.session.condensing import Condensing
 from composer.session.ports import Batch, Changed, Clock, Endpoint, Endpoints, Kind, NewId, Store, Watcher
 from composer.session.rounds import Rounds
 from composer.session.typing import WRITE_AFTER, Typing
@@ -23,6 +24,7 @@ from composer.story.actions import text as texts
 from composer.story.events import (
     CaretRested,
     Change,
+    ContextShaped,
     Event,
     Fact,
     SessionCreated,
@@ -33,6 +35,7 @@ from composer.story.events import (
 from composer.story.fold import apply
 from composer.story.follow import Side, follow
 from composer.story.manuscript import START, Position
+from composer.story.shape import Shape
 from composer.story.story import Story
 from composer.text.words import count_words
 
@@ -51,6 +54,7 @@ class Session:
         self.journal = Journal()
         self.story = Story()
         self.rounds = Rounds(self, endpoints)
+        self.condensing = Condensing(self, self.rounds)
         self.interrupted: tuple[str, ...] = ()
         """Candidates that were still writing when the last process ended without a word."""
         self.words_before_today = 0
@@ -112,6 +116,7 @@ class Session:
         What could not be written is told by each call: UnwritableSession.
         """
         await self.rounds.stop_all("The program was closed while it was writing; what had come is kept.")
+        await self.condensing.close()
         self.flush()
         if caret is not None and self._writer and caret != self.story.caret:
             self.enter_fact(CaretRested(caret))
@@ -199,6 +204,13 @@ class Session:
             )
         if self._writer is None:
             raise RefusedError("The session is closed.")
+
+    def shape(self, shape: Shape) -> None:
+        """Make contexts so from now on. RefusedError if nothing can be changed."""
+        self.check_writable()
+        if shape != self.story.shape:
+            self.enter_fact(ContextShaped(shape))
+            self.tell("story")
 
     # typing
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from composer.errors import ComposerError
+from composer.errors import ComposerError, ContextTooLong
 from composer.journal.entry import digest
 from composer.journal.journal import Journal
 from composer.session.ports import Clock, Closing, Endpoints, Kind, NewId, Piece, Request, Waiting
 from composer.story import surprise
-from composer.story.candidate import Candidate, Channel, Ending, EndingKind, Round, round_of
+from composer.story.candidate import Candidate, Channel, Cost, Ending, EndingKind, Round, round_of
 from composer.story.events import CandidateEnded, CandidateGrew, Event, Fact, TextWasThought, rows_put
 from composer.story.fold import witness
 from composer.story.follow import Side
@@ -59,6 +59,8 @@ class Ledger(Protocol):
 
     def flush(self) -> None: ...
 
+    def check_writable(self) -> None: ...
+
     def where(self, place: Position, since: int, side: Side) -> Position | None: ...
 
     async def pieces(self, names: Sequence[str]) -> dict[str, bytes]: ...
@@ -80,6 +82,10 @@ class Progress:
     rate: float
 
 
+Repacked = Callable[[str, ContextTooLong], Awaitable[Request]]
+"""From a candidate and what its endpoint said to a shorter request. ComposerError where there is none."""
+
+
 class _Growth:
     """What came for one candidate in one channel since the last entry."""
 
@@ -98,9 +104,11 @@ class _Growth:
 class Streams:
     """The streams of one session, by candidate."""
 
-    def __init__(self, session: Ledger, endpoints: Endpoints) -> None:
+    def __init__(self, session: Ledger, endpoints: Endpoints, repacked: Repacked) -> None:
+        """`repacked` makes of a request that was too long one that fits."""
         self._session = session
         self._endpoints = endpoints
+        self._repacked = repacked
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._whys: dict[str, str] = {}
         self._waits: dict[str, tuple[str, int | None]] = {}
@@ -136,18 +144,25 @@ class Streams:
         came = 0
         try:
             endpoint = self._endpoints.endpoint(request.recipe.endpoint)
-            async with aclosing(endpoint.stream(request)) as stream:  # type: ignore[type-var]
-                async for piece in stream:
-                    if isinstance(piece, Closing):
-                        closing = piece
-                    elif isinstance(piece, Waiting):
-                        self._wait(name, piece)
-                    else:
-                        came += len(piece.text)
-                        self._take(name, piece)
-                        if came > limit:
-                            closing = Closing("endless", closing.model)
-                            break
+            for may_be_long in (True, False):
+                try:
+                    async with aclosing(endpoint.stream(request)) as stream:  # type: ignore[type-var]
+                        async for piece in stream:
+                            if isinstance(piece, Closing):
+                                closing = piece
+                            elif isinstance(piece, Waiting):
+                                self._wait(name, piece)
+                            else:
+                                came += len(piece.text)
+                                self._take(name, piece)
+                                if came > limit:
+                                    closing = Closing("endless", closing.model)
+                                    break
+                    break
+                except ContextTooLong as error:
+                    if came or not may_be_long:
+                        raise
+                    request = await self._repacked(name, error)
             kind, why, suspect = verdict(closing, self._session.story.candidate(name), request.max_tokens)
         except asyncio.CancelledError:
             kind, why = "cancelled", self._whys.pop(name, "It was stopped; what had come is kept.")
@@ -262,10 +277,33 @@ class Streams:
             prompt_tokens=closing.prompt_tokens,
             completion_tokens=closing.completion_tokens,
             logprobs=next(iter(pieces), ""),
+            cost=self._cost(candidate, kind, closing),
             dropped=closing.dropped or self._dropped.pop(name, ()),
         )
         session.enter_fact(CandidateEnded(name, ending), pieces)
         session.tell("candidates", candidates=frozenset((name,)))
+
+    def _cost(self, candidate: Candidate, kind: EndingKind, closing: Closing) -> Cost | None:
+        """What an answer cost, by its endpoint's prices; None where they are not known, or nothing can have been charged."""
+        recipe = candidate.recipe
+        receipt = self._session.story.round(candidate.round).sent(candidate.number).receipt
+        try:
+            endpoint = self._endpoints.endpoint(recipe.endpoint)
+        except ComposerError:
+            return None
+        if closing.prompt_tokens is not None and closing.finish_reason:
+            endpoint.learn_usage(recipe.model, receipt.tokens, closing.prompt_tokens)
+        price = endpoint.price_of(recipe.model)
+        told = closing.prompt_tokens is not None and closing.completion_tokens is not None
+        if price is None or (kind == "failed" and not told and not (candidate.written or candidate.reasoning)):
+            return None
+        count = endpoint.counter_of(recipe.model)
+        sent = receipt.tokens if closing.prompt_tokens is None else closing.prompt_tokens
+        written = closing.completion_tokens
+        if written is None:
+            written = count(candidate.written) + count(candidate.reasoning)
+        # Prices are of a million tokens, costs in millionths.
+        return Cost(round(sent * price.input + written * price.output), price.currency, not told)
 
     # looking
 
@@ -302,6 +340,11 @@ class Streams:
         return Progress(len(ended), len(asked.candidates), tokens, seconds, rate)
 
     # stopping
+
+    async def ended(self, name: str) -> None:
+        """Wait until a candidate has ended."""
+        if task := self._tasks.get(name):
+            await asyncio.wait((task,))
 
     async def stop(self, names: Sequence[str], why: str) -> None:
         """Stop these candidates, keeping what came, and wait until they have ended."""

@@ -26,7 +26,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from composer.config import EndpointProfile, Settings, parse_settings
+from composer.config import EndpointProfile, Price, Settings, parse_settings
 from composer.errors import SettingsError
 
 TRIES = 5
@@ -58,7 +58,7 @@ def write_profile(path: Path, name: str, profile: EndpointProfile, old: str = ""
             if chosen == old:
                 chosen = name
                 sheet.put(("endpoint",), name)
-        sheet.change(("endpoints", name), _told(profile), msgspec.to_builtins(EndpointProfile(profile.base_url)))
+        sheet.change(("endpoints", name), _told(profile), _usual(profile))
         return replace(before, endpoint=chosen, endpoints={**endpoints, name: profile})
 
     _rewrite(path, change)
@@ -104,8 +104,18 @@ def _known(settings: Settings, name: str, path: Path) -> None:
 def _told(profile: EndpointProfile) -> dict[str, Any]:
     """The fields of a profile that are not as they would be anyway."""
     usual = msgspec.to_builtins(EndpointProfile(profile.base_url))
-    fields = msgspec.to_builtins(profile).items()
-    return {each: value for each, value in fields if each == "base_url" or not _same(value, usual[each])}
+    fields = msgspec.to_builtins(profile)
+    free = msgspec.to_builtins(Price())
+    for price in fields["prices"].values():
+        for each in [each for each in price if _same(price[each], free[each])]:
+            del price[each]
+    return {each: value for each, value in fields.items() if each == "base_url" or not _same(value, usual[each])}
+
+
+def _usual(profile: EndpointProfile) -> dict[str, Any]:
+    """All fields of a profile as they would be anyway, and those of the prices that it has."""
+    usual: dict[str, Any] = msgspec.to_builtins(EndpointProfile(profile.base_url))
+    return {**usual, "prices": {model: msgspec.to_builtins(Price()) for model in profile.prices}}
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -312,7 +322,8 @@ class _Sheet:
             if key in there and _same(there[key], value):
                 continue
             if isinstance(value, dict) and isinstance(there.get(key), dict):
-                self.change((*where, key), value, {})
+                below = usual.get(key)
+                self.change((*where, key), value, below if isinstance(below, dict) else {})
             else:
                 self.put((*where, key), value)
 

@@ -12,14 +12,12 @@ from msgspec import Struct
 
 from composer.config import Sampling
 from composer.story.manuscript import Position
+from composer.story.shape import Shape
 from composer.story.spans import Generated, Spans
 
-RoundKind = Literal["continue", "fill", "rework", "polish", "smooth", "outline"]
+RoundKind = Literal["continue", "fill", "rework", "polish", "smooth", "outline", "condense"]
 EndingKind = Literal["finished", "cut", "cancelled", "failed"]
 Channel = Literal["text", "reasoning"]
-Amount = Literal["full", "lean", "bare"]
-"""How much of the story is sent: as much as fits; the newest of it and the outline around the beat; only what the next
-paragraph needs."""
 
 
 class BeatTarget(Struct, frozen=True, tag_field="kind", tag="beat"):
@@ -54,7 +52,13 @@ class OutlineTarget(Struct, frozen=True, tag_field="kind", tag="outline"):
     index: int = 0
 
 
-Target = BeatTarget | CellTarget | PlaceTarget | OutlineTarget
+class SectionTarget(Struct, frozen=True, tag_field="kind", tag="section"):
+    """For a stretch of earlier text, which is to be told in few words: its blocks, in order."""
+
+    blocks: tuple[str, ...]
+
+
+Target = BeatTarget | CellTarget | PlaceTarget | OutlineTarget | SectionTarget
 
 
 class Recipe(Struct, frozen=True, omit_defaults=True):
@@ -96,39 +100,84 @@ class Message(Struct, frozen=True):
     pieces: tuple[str, ...]
 
 
+Fate = Literal["kept", "condensed", "repeat", "cut", "muted"]
+"""What became of a thing: sent as it stands, told by a summary, told by another passage, no room, left out by the writer."""
+
+
+class ItemReceipt(Struct, frozen=True, omit_defaults=True):
+    """What became of one thing within a part: a run of paragraphs, a note, a sample, the summary of a section.
+
+    `label` names it for people, `¶12–80`; `tokens` are those it took, or would have taken. `thing` is the id by which a shape
+    names it, empty where it can't be. `stale` marks a summary of text that was changed since.
+    """
+
+    label: str
+    tokens: int
+    fate: Fate = "kept"
+    why: str = ""
+    thing: str = ""
+    stale: bool = False
+
+
 class PartReceipt(Struct, frozen=True, omit_defaults=True):
-    """What became of one part of the context: its tokens as sent, how many were cut, and why."""
+    """What became of one part of the context, by its `PartName`: its tokens as sent, how many were cut, and why.
+
+    `first` and `last` say which pieces of the request are its text, counted through all messages from 0: [first:last). `edited`
+    is a part whose text the writer changed.
+    """
 
     name: str
     tokens: int
     kept: bool = True
     cut: int = 0
     why: str = ""
+    items: tuple[ItemReceipt, ...] = ()
+    first: int = 0
+    last: int = 0
+    edited: bool = False
 
 
 class Receipt(Struct, frozen=True):
-    """What a round's request holds. `tokens` is its whole count, `budget` what it may hold, `reserve` what is kept for the answer."""
+    """What a round's request holds. `tokens` is its whole count, `budget` what it may hold, `reserve` what is kept for the answer.
+
+    `exact` is a count by the model's own encoding, others are estimates that rather count too many. `shape` is how the context
+    was made.
+    """
 
     tokens: int
     budget: int
     reserve: int
     parts: tuple[PartReceipt, ...]
     exact: bool = False
+    shape: Shape = Shape()
 
 
-class Sent(Struct, frozen=True):
-    """What some candidates of a round were sent that the others were not: their numbers in the round, from 1."""
+class Sent(Struct, frozen=True, omit_defaults=True):
+    """What some candidates of a round were sent that the others were not: their numbers in the round, from 1.
+
+    `why` is told where it was sent in place of what had been sent before.
+    """
 
     numbers: tuple[int, ...]
     messages: tuple[Message, ...]
     receipt: Receipt
+    why: str = ""
+
+
+class Cost(Struct, frozen=True, omit_defaults=True):
+    """What an answer cost, in millionths of the currency. `estimated` where the server did not tell the tokens."""
+
+    millionths: int
+    currency: str
+    estimated: bool = False
 
 
 class Ending(Struct, frozen=True, omit_defaults=True):
     """How a candidate ended, once. `elapsed` is in ms since the round was asked; `digest` is of the whole text.
 
     `suspect` marks a stream that ended without saying that it was complete. `logprobs` is the hash of what is known of its
-    tokens. `dropped` are the wishes of its recipe that the endpoint did not take, each with the reason in words.
+    tokens. `dropped` are the wishes of its recipe that the endpoint did not take, each with the reason in words. `cost` is at the
+    prices of that day, where they were known.
     """
 
     kind: EndingKind
@@ -143,6 +192,7 @@ class Ending(Struct, frozen=True, omit_defaults=True):
     completion_tokens: int | None = None
     logprobs: str = ""
     dropped: tuple[tuple[str, str], ...] = ()
+    cost: Cost | None = None
 
 
 class Candidate(Struct, frozen=True):
@@ -195,7 +245,7 @@ class Round(Struct, frozen=True):
     1970) are those of the journal entry that asked. `base` is the text that its candidates are to change, as paragraphs with
     their origins; `marks` are those whose pieces `base` joins, and then `stood` is what stood in its place. `veil` is the order in which its candidates stand while they are
     tasted blind: places in `candidates`, from 0; empty where they are not. `messages` and `receipt` are those of all candidates
-    that `others` doesn't name. `stem` is what they go on from, where they do. `amount` is how much of the story was sent.
+    that `others` doesn't name. `stem` is what they go on from, where they do.
     """
 
     number: int
@@ -214,19 +264,29 @@ class Round(Struct, frozen=True):
     veil: tuple[int, ...] = ()
     others: tuple[Sent, ...] = ()
     stem: Stem | None = None
-    amount: Amount = "full"
 
-    def sent(self, number: int) -> tuple[tuple[Message, ...], Receipt]:
-        """What the candidate with that number, from 1, was sent, and the receipt of it."""
+    def sent(self, number: int) -> Sent:
+        """What the candidate with that number, from 1, was sent."""
         for other in self.others:
             if number in other.numbers:
-                return other.messages, other.receipt
-        return self.messages, self.receipt
+                return other
+        named = {each for other in self.others for each in other.numbers}
+        return Sent(tuple(n for n in range(1, len(self.candidates) + 1) if n not in named), self.messages, self.receipt)
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of the contexts that its candidates were sent, in the order of the candidates."""
+        return tuple(dict.fromkeys(self.sent(each.number).receipt.shape for each in self.candidates))
 
     @property
     def beat(self) -> str:
         """The beat that the round was asked for; empty if for none."""
-        return "" if isinstance(self.target, OutlineTarget) else self.target.beat
+        return "" if isinstance(self.target, OutlineTarget | SectionTarget) else self.target.beat
+
+    @property
+    def condenses(self) -> bool:
+        """Whether it was asked for a summary of earlier text, which is no text for the manuscript."""
+        return self.kind == "condense"
 
     @property
     def replaced(self) -> tuple[Spans, ...]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from composer.story.candidate import Amount, Channel, Ending, Message, Receipt, Recipe, RoundKind, Sent, Stem, Target
+from composer.story.candidate import Channel, Ending, Message, Receipt, Recipe, RoundKind, Sent, Stem, Target
 from composer.story.manuscript import Fragment, Position
 from composer.story.outline import Beat, BeatText, Slot
+from composer.story.shape import Shape
 from composer.story.spans import Spans
-from composer.story.story import Details, Exemplar, Note, Placement, ShelfPiece
+from composer.story.story import Details, Exemplar, Note, Paraphrase, Placement, ShelfPiece
 
 
 class SessionCreated(Struct, frozen=True):
@@ -42,7 +43,7 @@ class RoundAsked(Struct, frozen=True):
 
     `base` is the text that they are to change, where there is one. `marks` are those whose pieces it joins, where it does not
     stand in the manuscript; then `stood` is what stands in the place of it. `others` is what some candidates were sent in
-    place of `messages`; `stem` is what all of them go on from; `amount` is how much of the story was sent.
+    place of `messages`; `stem` is what all of them go on from.
     """
 
     round: int
@@ -58,7 +59,25 @@ class RoundAsked(Struct, frozen=True):
     stood: tuple[Spans, ...] = ()
     others: tuple[Sent, ...] = ()
     stem: Stem | None = None
-    amount: Amount = "full"
+
+
+class RequestRepacked(Struct, frozen=True):
+    """Some candidates of a round were sent something else in place of what the server would not take."""
+
+    round: int
+    sent: Sent
+
+
+class ContextShaped(Struct, frozen=True):
+    """The writer set how contexts are made from now on."""
+
+    shape: Shape
+
+
+class TextCondensed(Struct, frozen=True):
+    """A stretch of earlier text was told in few words, by a model or by the writer; with no text the summary is taken back."""
+
+    paraphrase: Paraphrase
 
 
 class RoundVeiled(Struct, frozen=True):
@@ -231,6 +250,9 @@ Fact = (
     | SessionOpened
     | CaretRested
     | RoundAsked
+    | RequestRepacked
+    | ContextShaped
+    | TextCondensed
     | RoundVeiled
     | CandidateGrew
     | TextWasThought

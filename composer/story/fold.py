@@ -22,6 +22,7 @@ from composer.story.events import (
     CandidateGrew,
     CaretRested,
     Change,
+    ContextShaped,
     DetailsChanged,
     ExemplarChanged,
     Fact,
@@ -30,12 +31,14 @@ from composer.story.events import (
     MarksOrdered,
     NoteChanged,
     RemarkWritten,
+    RequestRepacked,
     RoundAsked,
     RoundVeiled,
     SessionCreated,
     SessionOpened,
     ShelfChanged,
     SpliceEdited,
+    TextCondensed,
     TextEdited,
     TextPlaced,
     TextWasThought,
@@ -83,9 +86,20 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
                 stood=fact.stood,
                 others=fact.others,
                 stem=fact.stem,
-                amount=fact.amount,
             )
             return replace(story, rounds=story.rounds.append(asked))
+        case RequestRepacked(round=number, sent=sent):
+            asked = story.round(number)
+            if not set(sent.numbers) <= {candidate.number for candidate in asked.candidates}:
+                raise ValueError(f"{sent.numbers} are no candidates of round {number}")
+            left = (structs.replace(each, numbers=_without(each.numbers, sent.numbers)) for each in asked.others)
+            changed = structs.replace(asked, others=(*(each for each in left if each.numbers), sent))
+            return replace(story, rounds=story.rounds.exchange(number - 1, changed))
+        case ContextShaped(shape=shape):
+            return replace(story, shape=shape)
+        case TextCondensed(paraphrase=paraphrase):
+            older = tuple(each for each in story.paraphrases if each.digest != paraphrase.digest)
+            return replace(story, paraphrases=(*older, paraphrase) if paraphrase.text else older)
         case RoundVeiled(round=number, order=order):
             asked = story.round(number)
             if order and sorted(order) != list(range(len(asked.candidates))):
@@ -140,6 +154,10 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
             return replace(story, remarks=(*others, remark))
         case _:
             assert_never(fact)
+
+
+def _without(numbers: tuple[int, ...], gone: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(number for number in numbers if number not in gone)
 
 
 def _with_candidate(story: Story, candidate: Candidate) -> Story:

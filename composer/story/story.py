@@ -11,6 +11,7 @@ from composer.story.candidate import Candidate, Round, round_of
 from composer.story.chunked import Chunked
 from composer.story.manuscript import START, Manuscript, Position
 from composer.story.outline import Outline
+from composer.story.shape import Shape
 from composer.story.spans import Spans
 
 NoteKind = Literal["person", "place", "fact"]
@@ -44,6 +45,19 @@ class Exemplar(Struct, frozen=True, omit_defaults=True):
     name: str
     text: str
     muted: bool = False
+
+
+class Paraphrase(Struct, frozen=True, omit_defaults=True):
+    """A stretch of the text in few words: its blocks when it was written, and the digest of what they said.
+
+    `candidate` wrote it; `edited` if the writer changed it since, or wrote it alone.
+    """
+
+    blocks: tuple[str, ...]
+    digest: str
+    text: str
+    candidate: str = ""
+    edited: bool = False
 
 
 class ShelfPiece(Struct, frozen=True, omit_defaults=True):
@@ -113,6 +127,10 @@ class Story:
     edits: tuple[SpliceEdit, ...] = ()
     """What was changed before placing and may be placed still, the newest last."""
     remarks: tuple[Remark, ...] = ()
+    shape: Shape = Shape()
+    """How contexts are made, unless a request says otherwise."""
+    paraphrases: tuple[Paraphrase, ...] = ()
+    """The newest last; one for each digest."""
     caret: Position = START
     """Where the caret was when the writer left last."""
     rested: int = 0

@@ -31,13 +31,14 @@ from composer.ui.making import made_from
 from composer.ui.screens.main import MainScreen
 from composer.ui.screens.picker import Choice, Picker
 from composer.ui.screens.player import PlayerScreen
-from composer.ui.screens.sheet import Sheet, help_text
+from composer.ui.screens.sheet import Sheet, help_text, room
 from composer.ui.signs import Signs
 from composer.ui.theming import obey_no_color
 from composer.ui.widgets.manuscript import ManuscriptView
 
 if TYPE_CHECKING:
     from composer.ui.screens.history import Chosen
+    from composer.ui.widgets.notebook import Which
 
 PATIENCE = 15.0
 """Seconds that the session may take to be closed before the screen goes all the same."""
@@ -259,6 +260,14 @@ class ComposerApp(App[Next | None]):
             return
         self.push_screen(ModelsScreen(self.profiles), self.main.endpoint_chosen)
 
+    def show_notebook(self, which: Which) -> None:
+        """The notes or the exemplars of the story. Typing that is not entered yet is entered first, so that undo knows it."""
+        from composer.ui.screens.notebook import NotebookScreen
+
+        if self.session is not None and self.main is not None:
+            self.session.flush()
+            self.push_screen(NotebookScreen(self.session, self.main.clips, which))
+
     def show_candidate(self, name: str) -> None:
         self.run_worker(self._show_candidate(name), group="info", exclusive=True, exit_on_error=False)
 
@@ -268,12 +277,24 @@ class ComposerApp(App[Next | None]):
         story = self.session.story
         candidate = story.candidate(name)
         asked = story.round(candidate.round)
-        wanted = [piece for message in asked.sent(candidate.number)[0] for piece in message.pieces]
+        wanted = [piece for message in asked.sent(candidate.number).messages for piece in message.pieces]
         try:
             pieces = await self.session.pieces(wanted)
         except ComposerError:
             pieces = {}
-        await self.push_screen(Sheet(f"Candidate {name}", made_from(asked, candidate, pieces)))
+        made = made_from(asked, candidate, pieces, room(self.size.width), self.signs)
+        await self.push_screen(Sheet(f"Candidate {name}", made))
+
+    def show_cost(self) -> None:
+        """What all rounds took, in tokens and money."""
+        from composer.ui import costs
+
+        if self.session is not None:
+            endpoint = self.session.endpoint
+            count = endpoint.counter_of(endpoint.model)
+            path = self.library.settings_path
+            text = costs.sheet(self.session.story, count, path, room(self.size.width), self.signs)
+            self.push_screen(Sheet("Cost", text))
 
     def show_history(self) -> None:
         """The tree of changes. Typing that is not entered yet is entered first, so that it stands there."""

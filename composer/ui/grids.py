@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from msgspec.structs import replace
 
 from composer.config import parse_ladder
 from composer.errors import RefusedError
 from composer.session.ports import Endpoint, Endpoints
-from composer.session.recipes import Grid, preset_of
+from composer.session.recipes import MOST, Grid, preset_of
 from composer.story.candidate import Recipe
+from composer.story.shape import Amount, Shape
 
+AMOUNTS: tuple[Amount, ...] = get_args(Amount)
 ROWS = ("ladder", "model", "lens", "preset", "seed")
 """The rows of the box that say what candidates differ in."""
 LISTED = 100
@@ -66,6 +69,40 @@ def show_models(named: Sequence[tuple[str, str]], endpoints: Endpoints) -> str:
 def own_model(endpoints: Endpoints, name: str) -> str:
     """The model that an endpoint asks for unless another is named; empty where there is no such endpoint."""
     return endpoints.endpoint(name).model if name in endpoints.names() else ""
+
+
+def read_shapes(text: str, usual: Sequence[Shape]) -> tuple[Shape, ...]:
+    """The shapes of `full, bare`: a usual one where there is one of that amount, else nothing but the amount.
+
+    RefusedError where there is no such amount.
+    """
+    found = []
+    for word in text.split(",") or [text]:
+        named = word.strip().lower()
+        amount = next((each for each in AMOUNTS if named and each.startswith(named)), None)
+        if amount is None:
+            raise RefusedError(
+                f"“{word.strip()}” is no context.", f"There are: {', '.join(AMOUNTS)}; several with commas."
+            )
+        own = Shape(amount, edits=usual[0].lasting.edits)
+        found.append(next((each for each in usual if each.amount == amount), own))
+    return tuple(dict.fromkeys(found))
+
+
+def show_shapes(shapes: Sequence[Shape]) -> str:
+    """The amounts of shapes as the box names them."""
+    return ", ".join(dict.fromkeys(shape.amount for shape in shapes))
+
+
+def spread(recipes: Sequence[Recipe], shapes: Sequence[Shape]) -> tuple[tuple[Recipe, ...], tuple[Shape, ...]]:
+    """Each recipe with each shape, side by side and with the same seed. RefusedError for too many."""
+    if len(recipes) * len(shapes) > MOST:
+        raise RefusedError(
+            f"That would be {len(recipes) * len(shapes)} candidates at once, and {MOST} are the most.",
+            "Take fewer temperatures, models or contexts.",
+        )
+    pairs = [(recipe, shape) for recipe in recipes for shape in shapes]
+    return tuple(recipe for recipe, _ in pairs), tuple(shape for _, shape in pairs)
 
 
 def _model(text: str, endpoints: Endpoints) -> tuple[str, str]:

@@ -59,3 +59,51 @@ def help_in_prompt(signs: Signs) -> str:
         "By chat, messages are sent as they are, each with its role, and the server makes one text of them by its own template.",
         "By any other template the text that is shown here is sent. Looking at it sends nothing.",
     )
+
+
+def help_in_notebook(signs: Signs, pinned: str, out: str) -> str:
+    """The keys of the notebook, and what is drawn there."""
+    return help_of(
+        "notebook",
+        [
+            (signs.here, "the cursor"),
+            (pinned, "a pinned note: it is always sent"),
+            (out, "an exemplar that is out: it is not sent until it is in again"),
+            ("+ ~", "in what a file holds: what is new, and what changes what has that name"),
+        ],
+        "Words",
+        "  note           a person, a place or a fact to keep straight; it is sent where its name occurs near",
+        "  exemplar       a sample of the style that is wanted; it is sent as far as there is room",
+        "",
+        "In a file a heading is the name of a note, with its text below; headings like People, Places or Facts say what kind",
+        "those below are. Items like “- Ilse: she weighs salt” are notes too, and lines that begin with a name and a colon.",
+        "Headings cut a file into exemplars; without any, lines of ***, --- or # alone.",
+        "",
+        "ctrl+z takes back what was done here, ctrl+y brings it back. In the form everything typed is kept; escape goes back.",
+    )
+
+
+def help_in_context(signs: Signs) -> str:
+    """The keys of the context, and what is drawn there."""
+    return help_of(
+        "context",
+        [
+            (signs.here, "the cursor"),
+            (signs.done, "it is sent"),
+            ("P", "pinned: it goes in first"),
+            ("-", "left out: by you, by the preset, or because there is no room"),
+            ("~", "not as it stands: told by a summary, or by one that is older than the text (stale)"),
+            ("+", "behind a name: there are things in it to unfold"),
+            ("(412)", "tokens that are not sent"),
+            ("+ - ~ =", "in a difference: came, went, changed, the same"),
+        ],
+        "^g sends it; no letter does. What is shaped here holds from now on, until you change it; edits hold for one request.",
+        "A round that is asked again has its own context: what is shaped there holds for that request.",
+        "",
+        "Words",
+        "  part           a named piece of what the model is sent",
+        "  preset         full, lean or bare: how much of the story is sent",
+        "  window         tokens that a request and its answer may hold together",
+        "  summary        a section of earlier text in few words; where the text is changed, it is stale until c writes it anew",
+        "  exact count    tokens are counted as the model does; an estimate rather counts too many",
+    )

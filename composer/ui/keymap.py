@@ -11,7 +11,9 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Where = Literal["everywhere", "text", "candidates", "outline", "history", "player", "models", "prompt"]
+Where = Literal[
+    "everywhere", "text", "candidates", "outline", "history", "player", "models", "prompt", "notebook", "context"
+]
 
 PLACES: dict[Where, str] = {
     "everywhere": "Everywhere",
@@ -22,6 +24,8 @@ PLACES: dict[Where, str] = {
     "player": "In the player",
     "models": "In the models",
     "prompt": "In the prompt",
+    "notebook": "In the notebook",
+    "context": "In the context",
 }
 
 
@@ -87,6 +91,14 @@ TABLE: tuple[Key, ...] = (
     Key("everywhere", "help", "f1,question_mark", "f1", "help", "The keys of this place"),
     Key(
         "everywhere",
+        "context",
+        "f2",
+        "f2",
+        "context",
+        "What a request holds, part by part: before it is sent, and in the candidates what was sent; leaves out, pins, condenses",
+    ),
+    Key(
+        "everywhere",
         "search",
         "f3",
         "f3",
@@ -98,8 +110,27 @@ TABLE: tuple[Key, ...] = (
     Key("everywhere", "history", "f8", "f8", "history", "The tree of all changes; goes to any of them, and replays"),
     Key("everywhere", "stories", "f9", "f9", "stories", "Another story, or a new one of your own"),
     Key("everywhere", "replay", "", "", "replay", "Replays the story from its first entry to now"),
+    Key(
+        "everywhere",
+        "cost",
+        "",
+        "",
+        "cost",
+        "Tokens sent and written, and money: by round, by model, by day and in all",
+    ),
     Key("everywhere", "spelling", "", "", "spelling", "Lists words that may be misspelt; ^n then walks through them"),
     Key("everywhere", "details", "", "", "title and purpose", "Changes the story's title and purpose"),
+    Key(
+        "everywhere", "notes", "", "", "notes", "People, places and facts to keep straight: write, pin and import them"
+    ),
+    Key(
+        "everywhere",
+        "exemplars",
+        "",
+        "",
+        "exemplars",
+        "Samples of the style that is wanted: add, take out and import them",
+    ),
     Key("everywhere", "theme", "", "", "theme", "Chooses the colours"),
     Key("everywhere", "model", "", "", "models", "The models and servers that write: choose, try, add and change them"),
     Key(
@@ -363,6 +394,97 @@ TABLE: tuple[Key, ...] = (
     Key("prompt", "prompt.first", "home", "home, end", "ends", "The beginning, or the end"),
     Key("prompt", "prompt.last", "end", "", "", ""),
     Key("prompt", "prompt.leave", "escape,q", "esc", "back", "Back to where one was; nothing changes"),
+    Key("notebook", "note.up", "up,k", "↑ ↓", "row", "The note or exemplar before or after"),
+    Key("notebook", "note.down", "down,j", "", "", ""),
+    Key("notebook", "note.first", "home", "home, end", "ends", "The first, or the last"),
+    Key("notebook", "note.last", "end", "", "", ""),
+    Key(
+        "notebook",
+        "note.turn",
+        "tab,shift+tab,left,h,right,l",
+        "tab",
+        "other list",
+        "From notes to exemplars, or back (also ← →)",
+    ),
+    Key("notebook", "note.edit", "enter,e", "enter", "edit", "Opens it, to change name, kind and text (also e)"),
+    Key("notebook", "note.add", "a", "a", "add", "A new note, or exemplar"),
+    Key("notebook", "note.pin", "p", "p", "pin", "Pins a note, so that it is always sent; again unpins it"),
+    Key("notebook", "exemplar.out", "space", "space", "out, in", "Takes an exemplar out of what is sent, or in again"),
+    Key(
+        "notebook", "note.drop", "delete,backspace", "delete", "take off", "Takes it off the list; undo brings it back"
+    ),
+    Key(
+        "notebook",
+        "note.import",
+        "i",
+        "i",
+        "import",
+        "Reads a text or Markdown file, and shows what it holds before any is taken",
+    ),
+    Key("notebook", "note.on", "pagedown", "page keys", "read on", "The text a screen further down or up"),
+    Key("notebook", "note.back", "pageup", "", "", ""),
+    Key("notebook", "notebook.leave", "escape,q", "esc", "back", "Back to where one was"),
+    Key("context", "part.up", "up,k", "↑ ↓", "part", "The part before or after"),
+    Key("context", "part.down", "down,j", "", "", ""),
+    Key("context", "part.first", "home", "home, end", "ends", "The first part, or the last"),
+    Key("context", "part.last", "end", "", "", ""),
+    Key("context", "part.unfold", "right", "→ ←", "unfold", "Shows the things in a part, or folds them in"),
+    Key("context", "part.fold", "left", "", "", ""),
+    Key("context", "part.open", "enter", "enter", "unfold", "The same; and says yes where something is asked"),
+    Key("context", "context.read_on", "pagedown", "page keys", "read", "The text below, further down or up"),
+    Key("context", "context.read_back", "pageup", "", "", ""),
+    Key("context", "part.mute", "space", "space", "in or out", "Leaves a part or thing out; puts it in again"),
+    Key("context", "part.pin", "p", "p", "pin", "Pins it: it goes in first, however little room there is"),
+    Key(
+        "context",
+        "part.condense",
+        "c",
+        "c",
+        "condense",
+        "Has earlier text told in few words: all that has no fresh summary, or this one. Enter then asks the model",
+    ),
+    Key(
+        "context",
+        "part.edit",
+        "e",
+        "e",
+        "edit",
+        "Edits its text for this request alone; of the instructions from now on; of a summary for good",
+    ),
+    Key(
+        "context",
+        "part.strategy",
+        "s",
+        "s",
+        "newest/likest",
+        "Which of it stays: the newest, or the likest to the beat",
+    ),
+    Key("context", "context.repeats", "r", "r", "repeats", "Of passages that say the same one is sent, or all"),
+    Key("context", "context.full", "1", "1", "full", "As much of the story as fits"),
+    Key("context", "context.lean", "2", "2", "lean", "What is likest to the beat"),
+    Key("context", "context.bare", "3", "3", "bare", "Only what the next paragraph needs: cures going in circles"),
+    Key("context", "context.plain", "0", "0", "plain", "Back to nothing but the preset"),
+    Key(
+        "context",
+        "context.both",
+        "a",
+        "a",
+        "bare beside it",
+        "This context and a bare one, side by side: ^g sends both",
+    ),
+    Key("context", "context.next", "tab", "tab", "other one", "The next of several contexts that are sent"),
+    Key("context", "context.diff", "d", "d", "difference", "Difference to an earlier round; again, one further back"),
+    Key("context", "context.older", "comma", ", .", "round", "In a difference: an older round, or a newer one"),
+    Key("context", "context.newer", "full_stop", "", "", ""),
+    Key("context", "context.turn", "l", "l", "as sent or now", "As it was sent, or as it would be sent now (also f2)"),
+    Key(
+        "context",
+        "context.leave",
+        "escape,q",
+        "esc",
+        "back",
+        "Closes a question or difference, else back; changes stay",
+    ),
 )
 
 BY_ID = {key.id: key for key in TABLE}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from composer.config import EndpointProfile, Sampling, parse_settings
 from composer.errors import SettingsError
 from composer.text.clean import one_line
+from composer.ui.pricing import LIKE, parse_prices, prices_text
 from composer.ui.samplings import parse_sampling, sampling_text, value_text
 
 
@@ -106,6 +107,18 @@ ROWS: tuple[Row, ...] = (
     Row(
         "window", "window", "Tokens that a request and its answer may hold together.", "as the server says", begins=True
     ),
+    Row(
+        "encoding",
+        "counted by",
+        "What its tokens are counted with: o200k_base, cl100k_base, or the path of a .tiktoken file.",
+        "as the model's name tells",
+    ),
+    Row(
+        "prices",
+        "prices",
+        "Of a million tokens, sent / written, with the currency; for one model with its name and a colon before it.",
+        LIKE,
+    ),
     Row("max_tokens", "answer", "Tokens that an answer may have.", "about a page"),
     Row(
         "logprobs", "logprobs", "How many other tokens to ask for at each token, 0 to 20; 0: none.", "as fits the kind"
@@ -191,8 +204,9 @@ def values_of(name: str, profile: EndpointProfile) -> dict[str, str]:
         "way": way,
         "key": "" if way == "keyring" else key,
         "sampling": sampling_text(profile.sampling),
+        "prices": prices_text(profile.prices),
     }
-    for text in ("model", "kind", "template", "continues", "preset"):
+    for text in ("model", "kind", "template", "continues", "preset", "encoding"):
         values[text] = getattr(profile, text)
     for flag in FLAGS:
         values[flag] = "true" if getattr(profile, flag) else ""
@@ -242,7 +256,7 @@ def read(values: Values, base: EndpointProfile, taken: Collection[str]) -> tuple
 def _lines(values: Values, base: EndpointProfile) -> list[tuple[str, str]] | Wrong:
     """The settings' lines, each with the row that it comes from."""
     lines = [("base_url", f"base_url = {value_text(meant_url(values['base_url'].strip(), base.base_url))}")]
-    for text in ("model", "kind", "template", "continues"):
+    for text in ("model", "kind", "template", "continues", "encoding"):
         if values[text].strip():
             lines.append((text, f"{text} = {value_text(values[text].strip())}"))
     key = _key_line(values["way"], values["key"].strip())
@@ -255,6 +269,10 @@ def _lines(values: Values, base: EndpointProfile) -> list[tuple[str, str]] | Wro
             whole = re.fullmatch(r"-?[0-9]{1,18}", typed)
             lines.append((number, f"{number} = {int(typed) if whole else value_text(typed)}"))
     try:
+        row = "prices"
+        for model, price in parse_prices(values["prices"]).items():
+            fields = f"input = {price.input!r}, output = {price.output!r}, currency = {value_text(price.currency)}"
+            lines.append((row, f"prices.{_key(model)} = {{ {fields} }}"))
         row = "sampling"
         if sampling := parse_sampling(values["sampling"]):
             lines.append((row, f"sampling = {_table(sampling)}"))

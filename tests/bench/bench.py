@@ -7,6 +7,7 @@ code is 0 all the same. It needs Linux for /proc, speaks to 127.0.0.1 alone, and
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -21,21 +22,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from child import COMPOSER, HERE, PYTHON, ROOT, Child, Home
 from server import tokens
-from stories import journal_of, write
+from stories import as_of_a_novel, journal_of, write
 
 from composer.cli.wiring import import_journal
 from composer.config import EMBEDDED, EMBEDDED_PROFILE
-from composer.context.pack import Wish, pack
+from composer.context.measures import Measured, Measures
+from composer.context.pack import Packed, Wish, pack
 from composer.journal.journal import Journal
 from composer.llm.endpoints import make_endpoint
 from composer.store.jsonl import read_jsonl
 from composer.story.actions import text as texts
 from composer.story.fold import apply
+from composer.story.manuscript import Position
+from composer.story.shape import Shape
 from composer.story.spans import Written
+from composer.story.story import Story
+
+T = TypeVar("T")
 
 FERRY = ROOT / "sessions" / "the-ferry-that-waited.jsonl"
 FIVE, EIGHT = "0.2,0.4,0.6,0.8,1.0", "0.2,0.3,0.4,0.5,0.6,0.7,0.8,1.0"
@@ -375,21 +382,58 @@ def _until(child: Child, keys: str, shown: str, *, clear: bool = False) -> float
 
 
 def packing(bench: Bench) -> None:
-    journal, _ = journal_of(500_000)
+    """What it costs to know all tokens of a long novel, to know them after an edit, and to pack a request of it."""
+    journal, _ = journal_of(500_000, of=as_of_a_novel())
     story = journal.story
     endpoint = make_endpoint(EMBEDDED, EMBEDDED_PROFILE, bench.home.environ)
     asyncio.run(endpoint.count.load())  # type: ignore[attr-defined]
-    spent = []
-    for each in range(3):
-        at = story.manuscript.last
-        wish = Wish("continue", at, at, texts.beat_at(story, at))
-        began = time.perf_counter()
-        pack(story, wish, endpoint.count, endpoint.window, endpoint.max_tokens)
-        spent.append((time.perf_counter() - began) * 1000)
-        change = texts.typed(story, at, at, f" Again {each}.", Written(), lambda: "new")
-        story = apply(story, change)
-    bench.note("packing a request of 500,000 words, first", f"{spent[0]:,.0f} ms")
-    bench.add("packing it after one edit", statistics.median(spent[1:]), "ms", 20)
+    count = endpoint.count
+    count("So that the encoding is loaded.")
+    likest = Shape(strategies=(("earlier text", "likest"),))
+    ways = {
+        "full": (Shape(), 8_192),
+        "full, the likest": (likest, 32_768),
+        "lean, ranked": (Shape(amount="lean"), 8_192),
+    }
+    ids = (f"new{number}" for number in itertools.count())
+    measures = Measures(count)
+    first, measured = _timed(measures.of, story.manuscript)
+    bench.note("counting the tokens of 500,000 words", f"{first:,.0f} ms")
+    for name, (shape, window) in ways.items():
+        spent, _ = _timed(_packed, story, shape, count, window, measured)
+        bench.note(f"packing them, first: {name}", f"{spent:,.0f} ms")
+    fresh: list[float] = []
+    again: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(12):
+        # In the last paragraph, in one in the middle of the text, and with a new one at the end.
+        middle = story.manuscript.at(400 * number)
+        at = Position(middle.id, 9) if number % 3 == 1 else story.manuscript.last
+        typed = f" Again {number}." + ("\n" + middle.text[:300] if number % 3 == 2 else "")
+        story = apply(story, texts.typed(story, at, at, typed, Written(), lambda: next(ids)))
+        spent, measured = _timed(measures.of, story.manuscript)
+        fresh.append(spent)
+        for name, (shape, window) in ways.items():
+            packed, _ = _timed(_packed, story, shape, count, window, measured)
+            again[name].append(spent + packed)
+    bench.add(
+        "the counts after one edit, against counting all", 100 * statistics.median(fresh) / first, "%", 1, digits=2
+    )
+    for name, times in again.items():
+        bench.add(f"packing after one edit, with the counts: {name}", statistics.median(times), "ms", 20)
+
+
+def _packed(story: Story, shape: Shape, count: Callable[[str], int], window: int, measured: Measured) -> Packed:
+    at = story.manuscript.last
+    told = story.manuscript.at(len(story.manuscript) // 3).text[:200]
+    wish = Wish("continue", at, at, texts.beat_at(story, at), f"Come back to this: {told}", shape=shape)
+    return pack(story, wish, count, window, 1_024, measured)
+
+
+def _timed(work: Callable[..., T], *given: object) -> tuple[float, T]:
+    """Milliseconds of some work, and what it gave."""
+    began = time.perf_counter()
+    made = work(*given)
+    return (time.perf_counter() - began) * 1000, made
 
 
 def memory(bench: Bench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from server import WORDS
@@ -38,16 +39,43 @@ THEN = 1_700_000_000_000
 LADDER = (0.2, 0.4, 0.6, 0.8, 1.0)
 
 
-def paragraph(chance: random.Random, words: int = PARAGRAPH) -> str:
+class Words:
+    """Words to write with. Equally frequent, unless weights say otherwise."""
+
+    def __init__(self, words: Sequence[str], weights: Sequence[float] | None = None) -> None:
+        self._words = words
+        self._weights = list(accumulate(weights or [1.0] * len(words)))
+
+    def choose(self, chance: random.Random, count: int) -> list[str]:
+        return chance.choices(self._words, cum_weights=self._weights, k=count)
+
+
+FEW = Words(WORDS)
+
+
+def as_of_a_novel(count: int = 25_000) -> Words:
+    """As many different words as a long novel has, a few of them in every line and most of them a few times in all."""
+    chance = random.Random(count)
+    sounds = ("bcdfghklmnprstvwz", "aeiou", ("", "", "n", "r", "st", "ll", "nd"))
+    made = dict.fromkeys(WORDS)
+    while len(made) < count:
+        syllables = min(4, 1 + int(chance.expovariate(0.9)))
+        made["".join(chance.choice(each) for _ in range(syllables) for each in sounds)] = None
+    return Words(list(made), [1 / (rank + 2.7) for rank in range(count)])
+
+
+def paragraph(chance: random.Random, words: int = PARAGRAPH, of: Words = FEW) -> str:
     text = ""
     while words > 0:
         count = min(words, chance.randint(8, 18))
-        text += " ".join(chance.choices(WORDS, k=count)).capitalize() + ". "
+        text += " ".join(of.choose(chance, count)).capitalize() + ". "
         words -= count
     return text.rstrip()
 
 
-def journal_of(words: int, candidates: int = 0, length: int = PARAGRAPH) -> tuple[Journal, list[Entry]]:
+def journal_of(
+    words: int, candidates: int = 0, length: int = PARAGRAPH, of: Words = FEW
+) -> tuple[Journal, list[Entry]]:
     """A story with that many words in chapters, and that many candidates of `length` words, five for each round."""
     chance = random.Random(words)
     journal, entries = Journal(), []
@@ -66,13 +94,13 @@ def journal_of(words: int, candidates: int = 0, length: int = PARAGRAPH) -> tupl
     count = words // PARAGRAPH
     for first in range(0, count, AT_ONCE):
         blocks = [
-            Block(f"p{at}", beats[at * len(beats) // count], (Span(paragraph(chance), Imported("bench")),))
+            Block(f"p{at}", beats[at * len(beats) // count], (Span(paragraph(chance, of=of), Imported("bench")),))
             for at in range(first, min(count, first + AT_ONCE))
         ]
         at = journal.story.manuscript.last if first else START
         record(TextEdited(at, Fragment(), Fragment((), tuple(blocks)), "imported"))
     recipes = tuple(Recipe("bench", "bench", {"temperature": heat}, seed=1) for heat in LADDER)
-    receipt = Receipt(1_000, 8_192, 1_024, (PartReceipt("story so far", 1_000),))
+    receipt = Receipt(1_000, 8_192, 1_024, (PartReceipt("earlier text", 1_000),))
     for number in range(1, candidates // len(LADDER) + 1):
         beat = beats[number % len(beats)]
         record(RoundAsked(number, "continue", BeatTarget(beat), journal.tree.head, "", recipes, (), receipt))

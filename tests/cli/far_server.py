@@ -22,6 +22,8 @@ def far_server(*handlers: Handler) -> Iterator[FaultServer]:
 
     async def work() -> None:
         async with serving(*handlers) as server:
+            # A model whose size nobody knows would be asked for first.
+            server.models = {"data": [{"id": "m", "max_model_len": 8192}]}
             started.append(server)
             ready.set()
             await done.wait()

@@ -123,7 +123,7 @@ def test_a_key_that_a_server_sends_back_is_nowhere(house: House, secret: str) ->
 
     session = house.session()
     with far_server(refuses, breaks, tells) as server:
-        server.models = {"data": [{"id": f"m-{secret}", "object": "model"}]}
+        server.models = {"data": [{"id": f"m-{secret}", "object": "model", "max_model_len": 8192}]}
         variables = {"OPENAI_API_KEY": secret, "OPENAI_BASE_URL": server.base_url}
         with writing(house, session, **variables) as desk:
             desk.type("ctrl+g")
@@ -193,7 +193,7 @@ def test_a_key_from_a_file_is_in_nothing_that_the_program_makes(house: House, se
     session = house.session()
     outputs: dict[str, bytes] = {}
     with far_server(tells) as server:
-        server.models = {"data": [{"id": f"m-{secret}", "object": "model"}]}
+        server.models = {"data": [{"id": f"m-{secret}", "object": "model", "max_model_len": 8192}]}
         house.write_settings(
             f'[endpoints.work]\nbase_url = "{server.base_url}"\nkind = "llamacpp"\nmodel = "m"\nkey_file = "{keys}"\n'
         )

@@ -255,7 +255,11 @@ async def test_an_examination_makes_the_endpoint_anew_and_is_remembered(tmp_path
             assert endpoints.endpoint("home") is not before
             assert endpoints.endpoint("home").model == "m"
             asked = len(server.seen)
-            assert [finding.what async for finding in endpoints.examine("home", offline=True)] == ["key", "window"]
+            assert [finding.what async for finding in endpoints.examine("home", offline=True)] == [
+                "key",
+                "window",
+                "tokens",
+            ]
             assert len(server.seen) == asked
 
 

@@ -19,6 +19,7 @@ from composer.config import (
     OWN_FIELDS,
     PORTS,
     EndpointProfile,
+    Price,
     Settings,
     effective,
     kind_of,
@@ -147,6 +148,11 @@ concurrency = 2
 together = true
 first_seconds = 600
 between_seconds = 30
+encoding = "~/ranks/mine.tiktoken"
+
+[endpoints.rich.prices]
+"openai/gpt-4o" = { input = 2.5, output = 10, currency = "€" }
+"*" = { output = 0.6 }
 
 [endpoints.rich.sampling]
 penalize_newline = false
@@ -185,7 +191,20 @@ def test_every_field_of_an_endpoint_is_read() -> None:
         together=True,
         first_seconds=600,
         between_seconds=30,
+        encoding="~/ranks/mine.tiktoken",
+        prices={"openai/gpt-4o": Price(2.5, 10.0, "€"), "*": Price(0.0, 0.6, "$")},
     )
+
+
+def test_a_price_that_is_wrong_is_on_its_own_line() -> None:
+    text = '[endpoints.a]\nbase_url = "http://a"\n\n[endpoints.a.prices.m]\ninput = 1\noutput = "2"\n'
+    assert "line 6: output takes" in refused(text).sentence
+
+
+def test_encodings_are_fetched_unless_the_settings_say_otherwise() -> None:
+    assert parse_settings("", "settings.toml").fetch_encodings
+    assert not parse_settings("fetch_encodings = false", "settings.toml").fetch_encodings
+    assert "true or false" in str(refused("fetch_encodings = 1"))
 
 
 def test_what_an_endpoint_does_by_itself() -> None:
@@ -258,6 +277,19 @@ def test_a_key_may_not_be_in_two_places(one: str, other: str) -> None:
         ('preset = "wild"', "no preset wild among the presets of endpoints.a"),
         ('preset = "wild"\npresets = { tame = {} }', "no preset wild"),
         ("preset = 1", "one of the presets in quotes"),
+        ("encoding = 1", "o200k_base, cl100k_base or the path"),
+        ('encoding = "o200k"', "there is no encoding o200k. There are: o200k_base, cl100k_base, or a file"),
+        ('encoding = "a\\u0007b.tiktoken"', "control character"),
+        ("prices = 1", "prices of a million tokens by the model's name"),
+        ("prices = { m = 1 }", "prices of a million tokens by the model's name"),
+        ('prices = { m = { input = "1" } }', "input takes what a million tokens cost, a number like 0.15"),
+        ("prices = { m = { input = 1, output = -1 } }", "output takes what a million tokens cost"),
+        ("prices = { m = { input = inf } }", "input takes what a million tokens cost"),
+        ("prices = { m = { input = nan } }", "input takes what a million tokens cost"),
+        ("prices = { m = { inptu = 1 } }", "there is no setting called inptu. Did you mean input?"),
+        ('prices = { m = { currency = "guilders of old" } }', "a sign or a short name in quotes"),
+        ('prices = { m = { currency = "\\u001b" } }', "control character"),
+        ('prices = { "" = { input = 1 } }', "for a model by its name, or for '*'"),
     ],
 )
 def test_what_no_endpoint_takes_is_named_with_what_it_takes(line: str, expected: str) -> None:

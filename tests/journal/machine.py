@@ -21,13 +21,14 @@ from composer.story.actions import place as placing
 from composer.story.actions import splice as splicing
 from composer.story.actions import text as texts
 from composer.story.actions.change import accepted, rewritten
-from composer.story.candidate import BeatTarget, Ending, PlaceTarget, Receipt, Recipe, Sent, Stem
+from composer.story.candidate import BeatTarget, Cost, Ending, PlaceTarget, Receipt, Recipe, Sent, Stem
 from composer.story.events import (
     BlockAssigned,
     CandidateEnded,
     CandidateGrew,
     CaretRested,
     Change,
+    ContextShaped,
     Event,
     ExemplarChanged,
     HeadMoved,
@@ -36,17 +37,20 @@ from composer.story.events import (
     MarksOrdered,
     NoteChanged,
     RemarkWritten,
+    RequestRepacked,
     RoundAsked,
     RoundVeiled,
     SpliceEdited,
+    TextCondensed,
     TextWasThought,
     WordLearned,
 )
 from composer.story.fold import apply, witness
 from composer.story.manuscript import START, Position
 from composer.story.outline import BeatText
+from composer.story.shape import Shape
 from composer.story.spans import Edited, Generated, Span, length
-from composer.story.story import Details, Exemplar, Note, Placement, Story
+from composer.story.story import Details, Exemplar, Note, Paraphrase, Placement, Story
 
 WORDS = st.text(alphabet="abc é漢 .—", max_size=8)
 SPOT = st.integers(0, 10_000)
@@ -255,6 +259,34 @@ class Life(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.story.rounds) > 0)
     @rule(spot=SPOT)
+    def send_again(self, spot: int) -> None:
+        """A candidate is sent less than it was; no other is sent anything else by that."""
+        candidate = self.story.candidate(self.some_candidate(spot))
+        before = self.story.round(candidate.round)
+        receipt = Receipt(spot, 2, 3, (), shape=Shape("bare" if spot % 2 else "full"))
+        self.record(RequestRepacked(candidate.round, Sent((candidate.number,), (), receipt, "it was long")))
+        now = self.story.round(candidate.round)
+        for number in range(1, len(now.candidates) + 1):
+            wanted = receipt if number == candidate.number else before.sent(number).receipt
+            assert now.sent(number).receipt == wanted
+            assert number in now.sent(number).numbers
+
+    @rule(spot=SPOT, named=st.sampled_from(("notes", "outline", "notes:a")))
+    def shape(self, spot: int, named: str) -> None:
+        shape = self.story.shape
+        self.record(ContextShaped(shape.muting(named) if spot % 2 else shape.pinning(named)))
+        assert not set(self.story.shape.muted) & set(self.story.shape.pinned)
+
+    @rule(spot=SPOT, text=WORDS)
+    def condense(self, spot: int, text: str) -> None:
+        paraphrase = Paraphrase((f"x{spot}",), f"d{spot % 3}", text, edited=bool(spot % 2))
+        self.record(TextCondensed(paraphrase))
+        assert (paraphrase in self.story.paraphrases) == bool(text)
+        digests = [each.digest for each in self.story.paraphrases]
+        assert len(set(digests)) == len(digests)
+
+    @precondition(lambda self: len(self.story.rounds) > 0)
+    @rule(spot=SPOT)
     def recast(self, spot: int) -> None:
         """What a candidate wrote so far were thoughts; only where nothing uses it."""
         candidate = self.story.candidate(self.some_candidate(spot))
@@ -275,7 +307,8 @@ class Life(RuleBasedStateMachine):
     def end(self, spot: int, kind: str) -> None:
         candidate = self.story.candidate(self.some_candidate(spot))
         if candidate.ending is None:
-            ending = Ending(kind, "because", len(candidate.text), "d")  # type: ignore[arg-type]
+            cost = Cost(spot, "$") if spot % 2 else None
+            ending = Ending(kind, "because", len(candidate.text), "d", cost=cost)  # type: ignore[arg-type]
             self.record(CandidateEnded(candidate.id, ending))
 
     @precondition(lambda self: len(self.story.rounds) > 0)

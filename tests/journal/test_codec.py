@@ -79,4 +79,16 @@ def test_how_much_an_older_round_sent_is_read_from_its_receipt() -> None:
     told = body.replace('"why":"always"', '"why":"bare: left out"')
     assert told != body
     rounds = [decode("RoundAsked", 2, each) for each in (body, told)]
-    assert [each.amount for each in rounds if isinstance(each, events.RoundAsked)] == ["full", "bare"]
+    amounts = [each.receipt.shape.amount for each in rounds if isinstance(each, events.RoundAsked)]
+    assert amounts == ["full", "bare"]
+
+
+def test_older_receipts_get_the_shape_and_the_names_of_today() -> None:
+    (body,) = [body for type_, version, body in golden() if (type_, version) == ("RoundAsked", 3)]
+    told = body.replace('"amount":"full"', '"amount":"lean"').replace('"name":"beat"', '"name":"story so far"')
+    assert told.count("lean") == 1
+    lifted = decode("RoundAsked", 3, told)
+    assert isinstance(lifted, events.RoundAsked)
+    receipts = [lifted.receipt, *(each.receipt for each in lifted.others)]
+    assert [receipt.shape.amount for receipt in receipts] == ["lean"] * len(receipts)
+    assert "earlier text" in {part.name for receipt in receipts for part in receipt.parts}

@@ -18,12 +18,15 @@ from typing import Any
 from composer.config import EndpointProfile
 from composer.errors import EndpointError
 from composer.llm.client import OpenAIEndpoint
+from composer.llm.encodings import Encodings
 from composer.llm.endpoints import make_endpoint
 from composer.llm.patience import Patience
 from composer.session.ports import Closing, Memory, Piece, Request, Waiting
 from composer.story.candidate import Recipe
 
 STREAM = {"content-type": "text/event-stream; charset=utf-8"}
+BESIDE = frozenset(("/api/ps", "/api/show", "/api/v0/models", "/model/info"))
+"""Where servers are asked for windows that their lists don't tell."""
 REASONS = {200: "OK", 400: "Bad Request"}
 
 
@@ -116,6 +119,10 @@ class FaultServer:
     """What is told of models; None: there is no such list."""
     props: Any = None
     """What llama.cpp tells of itself; None: nothing."""
+    beside: dict[str, Any] = field(default_factory=dict)
+    """What is told under the paths that are asked for windows; nothing: there is no such path."""
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+    """Those of them that were asked, with what was sent."""
     connections: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -176,6 +183,11 @@ async def serving(*handlers: Handler) -> AsyncIterator[FaultServer]:
         server.connections.add(task)
         try:
             while (exchange := await _request(reader, writer)) is not None:
+                if exchange.path in BESIDE:
+                    server.asked.append((exchange.path, exchange.body))
+                    told = server.beside.get(exchange.path)
+                    await exchange.json(404 if told is None else 200, told)
+                    continue
                 asides = {"models": server.models, "props": server.props}
                 if (aside := exchange.path.rpartition("/")[2]) in asides:
                     told = asides[aside]
@@ -255,6 +267,11 @@ class Notes:
     def learn(self, endpoint: str, model: str, subject: str, value: str) -> None:
         self.learned.append((endpoint, model, subject, value))
 
+    @property
+    def told(self) -> dict[str, str]:
+        """What was learned last, by subject."""
+        return {subject: value for _, _, subject, value in self.learned}
+
 
 @contextlib.asynccontextmanager
 async def asking(
@@ -266,12 +283,19 @@ async def asking(
     patience: Patience | None = None,
     sleep: Sleeps | None = None,
     memory: Memory | None = None,
+    encodings: Encodings | None = None,
     **settings: Any,
 ) -> AsyncIterator[OpenAIEndpoint]:
     """An endpoint for that address, closed at the end. The key, if there is one, lies in WRITERS_KEY."""
     profile = EndpointProfile(base_url, model, "WRITERS_KEY" if key else "", window=window, **settings)
     endpoint = make_endpoint(
-        "test", profile, {"WRITERS_KEY": key}, memory=memory, patience=patience, sleep=sleep or Sleeps()
+        "test",
+        profile,
+        {"WRITERS_KEY": key},
+        memory=memory,
+        encodings=encodings,
+        patience=patience,
+        sleep=sleep or Sleeps(),
     )
     try:
         yield endpoint

@@ -413,7 +413,7 @@ async def test_giving_up_one_leaves_the_others_and_the_loading_alone() -> None:
         (fails(429, "You exceeded your current quota"), "no credit left", "another endpoint"),
         (fails(429, retry_after="600"), "asks to wait for 600 seconds", "in 600 seconds"),
         (fails(400, "This model's maximum context length is 10 tokens"), "too long for m", "window"),
-        (fails(413, "Payload"), "refuses the request for m (status 413)", "sampling"),
+        (fails(413, "Payload"), 'too long for m: "Payload"', "window"),
         (fails(400, "temperature must be 1"), '"temperature must be 1"', "sampling"),
         (fails(501, "later"), 'trouble of its own (status 501): "later"', "Ask again"),
         (
@@ -742,14 +742,14 @@ async def test_what_was_held_back_comes_with_the_fault() -> None:
         ({"data": [{"id": "a", "meta": {"n_ctx": 4096, "n_ctx_train": 9}}]}, "", ("a", 4096)),
         ({"data": [{"id": "/models/a.gguf", "meta": {"n_ctx": 2048}}]}, "mine", ("mine", 2048)),
         ({"data": [{"id": "a"}, {"id": "b", "max_model_len": 32768}]}, "b", ("b", 32768)),
-        ({"data": [{"id": "a", "context_length": 64000}, {"id": "b"}]}, "c", ("c", 8192)),
+        ({"data": [{"id": "a", "context_length": 64000}, {"id": "b"}]}, "c", ("c", 4096)),
         ({"data": [{"id": "gpt-4o"}]}, "gpt-4o", ("gpt-4o", 128_000)),
-        ({"data": [{"id": "a\x1b[2J", "max_model_len": True}]}, "", ("a[2J", 8192)),
-        ({"data": None}, "m", ("m", 8192)),
-        ({}, "m", ("m", 8192)),
-        ([1], "m", ("m", 8192)),
-        ("text", "m", ("m", 8192)),
-        (None, "m", ("m", 8192)),
+        ({"data": [{"id": "a\x1b[2J", "max_model_len": True}]}, "", ("a[2J", 4096)),
+        ({"data": None}, "m", ("m", 4096)),
+        ({}, "m", ("m", 4096)),
+        ([1], "m", ("m", 4096)),
+        ("text", "m", ("m", 4096)),
+        (None, "m", ("m", 4096)),
     ],
 )
 async def test_the_server_is_asked_for_its_window_and_model(models: Any, model: str, expected: tuple[str, int]) -> None:
@@ -772,7 +772,7 @@ async def test_a_model_that_nobody_names_is_looked_up_before_the_first_request()
 async def test_getting_ready_never_fails() -> None:
     async with asking(f"http://127.0.0.1:{free_port()}/v1", window=0) as endpoint:
         await endpoint.prepare()
-        assert endpoint.window == 8192
+        assert endpoint.window == 4096
         await endpoint.prepare()
 
 

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from composer.config import EMBEDDED, EMBEDDED_PROFILE, EndpointProfile
-from composer.llm.endpoints import EMBEDDED_MODEL, EMBEDDED_WINDOW, known_window, make_endpoint
+from composer.llm.endpoints import EMBEDDED_MODEL, make_endpoint
+from composer.llm.windows import EMBEDDED_WINDOW
 from tests.llm.fault_server import answer, request
 
 
@@ -16,7 +17,7 @@ from tests.llm.fault_server import answer, request
     ("profile", "window", "max_tokens"),
     [
         (EndpointProfile("http://a/v1", "x", window=2048), 2048, 512),
-        (EndpointProfile("http://a/v1", "x"), 8192, 1024),
+        (EndpointProfile("http://a/v1", "x"), 4096, 1024),
         (EndpointProfile("http://a/v1", "openai/GPT-4o-mini"), 128_000, 1024),
         (EndpointProfile("http://a/v1", "gpt-4"), 8192, 1024),
         (EndpointProfile("http://a/v1", "gpt-4.1-mini", max_tokens=99), 1_047_576, 99),
@@ -46,10 +47,6 @@ def test_a_profile_says_how_long_is_waited_and_how_many_are_written_at_once() ->
 )
 def test_an_endpoint_knows_what_server_it_is(profile: EndpointProfile, kind: str) -> None:
     assert make_endpoint("a", profile, {}).kind == kind
-
-
-def test_an_unknown_model_has_no_known_window() -> None:
-    assert known_window("llama3.2") == 0
 
 
 def test_the_embedded_model_is_what_it_says_of_itself() -> None:

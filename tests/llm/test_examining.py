@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from composer.config import EMBEDDED_PROFILE, EndpointProfile
-from composer.llm import examining, fields
+from composer.llm import encodings, examining, fields
 from composer.llm.endpoints import make_endpoint
 from composer.llm.examining import NO_SUCH_FIELD, examine, works
 from composer.session.ports import Finding, Memory
@@ -94,10 +94,16 @@ def _others(count: int) -> list[dict[str, Any]]:
 
 @contextlib.asynccontextmanager
 async def examined(
-    server: FaultServer, *, secret: str = "", memory: Memory | None = None, offline: bool = False, **settings: Any
+    server: FaultServer,
+    *,
+    secret: str = "",
+    memory: Memory | None = None,
+    offline: bool = False,
+    environ: dict[str, str] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[AsyncIterator[Finding]]:
     profile = EndpointProfile(server.base_url, **{"model": "m", "kind": "other", **settings})
-    environ = {"WRITERS_KEY": secret}
+    environ = {"WRITERS_KEY": secret, **(environ or {})}
     endpoint = make_endpoint("test", profile, environ, memory=memory)
     try:
         async with contextlib.aclosing(examine(endpoint, profile, environ, memory, offline=offline)) as findings:
@@ -126,6 +132,7 @@ async def test_a_server_that_can_do_everything() -> None:
         "reachable",
         "models",
         "window",
+        "tokens",
         "streaming",
         "logprobs",
         "sampling",
@@ -199,12 +206,37 @@ async def test_a_server_without_a_list() -> None:
         ({"window": 3000}, "m", "3,000 tokens, as the settings say"),
         ({}, {"data": [{"id": "m", "meta": {"n_ctx": 5000}}]}, "5,000 tokens, as the server says"),
         ({"model": "gpt-4o"}, "gpt-4o", "128,000 tokens, as is known of this model"),
-        ({}, "m", "set window in the settings"),
+        ({"kind": "ollama"}, "m", "4,096 tokens, with which such a server loads a model unless told otherwise"),
+        ({}, "m", "4,096 tokens are taken for granted: if the model takes more, set window in the settings"),
     ],
 )
 async def test_who_tells_the_window(settings: dict[str, Any], models: Any, words: str) -> None:
     told, _ = await found(writer(), models=models, **settings)
     assert words in told["window"].words
+
+
+async def test_what_was_measured_of_a_model_is_kept_and_what_it_refused_is_not() -> None:
+    notes = Notes(window="3000/0", ratio="1.250", overhead="10", refused="top_k", continues="ask")
+    told, _ = await found(writer(), memory=notes)
+    assert told["window"].words == "2,990 tokens, as you or a refused request have said before"
+    assert told["tokens"].words.endswith("; corrected by 25% for what the server counted")
+    assert set(notes.subjects) == {"window", "ratio", "overhead"}
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("m", "estimated, as nothing tells how the model counts; encoding in the settings can name a file of ranks"),
+        (
+            "gpt-4o",
+            "estimated, as the model counts by o200k_base, which is not on this computer, and fetch_encodings is off",
+        ),
+    ],
+)
+async def test_what_counts_its_tokens_is_said(model: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encodings, "_loaded", {})
+    told, _ = await found(writer(), models=model, model=model, environ={"TIKTOKEN_CACHE_DIR": ""})
+    assert told["tokens"] == Finding("tokens", words)
 
 
 # streaming
@@ -326,7 +358,7 @@ async def test_offline_no_server_is_asked(secret: str) -> None:
         async with examined(server, key_env="WRITERS_KEY", secret=secret, offline=True) as findings:
             told = [finding async for finding in findings]
         assert not server.connections
-    assert [finding.what for finding in told] == ["key", "window"]
+    assert [finding.what for finding in told] == ["key", "window", "tokens"]
     assert told[0].good
     assert secret not in told[0].words
 

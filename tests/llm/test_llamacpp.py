@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from composer.errors import ContextTooLong
 from composer.session.ports import Closing
 from tests.llm import tiny_llama
 from tests.llm.fault_server import answer, asking, request
@@ -122,12 +123,20 @@ async def test_giving_up_frees_the_slot(base_url: str) -> None:
         assert (await answer(endpoint, request(max_tokens=5))).closing is not None
 
 
-async def test_what_is_too_long_is_said_so(base_url: str) -> None:
-    async with asking(base_url, model="tiny") as endpoint:
-        asked = request(max_tokens=5)
-        asked = type(asked)((("user", "river " * 5000),), asked.recipe, 5)
+async def test_what_is_too_long_is_said_so_and_tells_its_size(base_url: str) -> None:
+    async with asking(base_url, model="tiny", window=0) as endpoint:
+        await endpoint.prepare()
+        told = endpoint.window
+        assert endpoint.window_source("tiny") == "server"
+        # As if it had said nothing.
+        endpoint.learn_window("tiny", 100 * told)
+        asked = request(max_tokens=5, model="tiny")
+        asked = type(asked)((("user", "river " * 5 * told),), asked.recipe, 5)
         got = await answer(endpoint, asked)
-    assert "too long for m" in str(got.error)
+        assert "too long for tiny" in str(got.error)
+        assert isinstance(got.error, ContextTooLong)
+        assert got.error.window == endpoint.window_of("tiny") == told
+        assert endpoint.window_source("tiny") == "learned"
 
 
 async def test_a_wrong_address_below_the_right_one_is_said_so(base_url: str) -> None:

@@ -16,11 +16,14 @@ from composer.config import EMBEDDED, EMBEDDED_PROFILE, EndpointProfile
 from composer.errors import EndpointError
 from composer.llm import client as client_module
 from composer.llm import templates
-from composer.llm.client import MOST_MODELS, OpenAIEndpoint
+from composer.llm.client import OpenAIEndpoint
 from composer.llm.connection import Connection
-from composer.llm.endpoints import EMBEDDED_WINDOW, make_endpoint
+from composer.llm.counters import MOST_MODELS
+from composer.llm.endpoints import make_endpoint
 from composer.llm.keys import Key
 from composer.llm.patience import Patience
+from composer.llm.tokens import ESTIMATE
+from composer.llm.windows import EMBEDDED_WINDOW
 from tests.llm.fault_server import Exchange, Handler, against, answer, asking, fails, raw_request, serving, streams
 
 SHORT = 0.4
@@ -54,9 +57,9 @@ def asides(url: str) -> str:
         ("m", 0, "big", 40_000),
         ("m", 700, "big", 700),
         ("m", 0, "gpt-4o", 5000),
-        ("m", 0, "bare", 8192),
+        ("m", 0, "bare", 4096),
         ("m", 0, "openai/gpt-4.1-mini", 1_047_576),
-        ("m", 0, "m", 8192),
+        ("m", 0, "m", 4096),
         ("", 0, "", 40_000),
         ("big", 0, "", 40_000),
         ("big", 0, "big", 40_000),
@@ -90,29 +93,26 @@ async def test_windows_are_kept_by_clean_names_and_not_without_end() -> None:
         await endpoint.prepare()
         assert endpoint.models[3] == "a3"
         assert endpoint.window_of("a3") == 9003
-        assert endpoint.window_of(f"a{MOST_MODELS}") == 8192
-        assert len(endpoint.models) == len(endpoint._sizes) == MOST_MODELS
+        assert endpoint.window_of(f"a{MOST_MODELS}") == 4096
+        assert len(endpoint.models) == MOST_MODELS
 
 
 # counters
 
 
-async def test_each_model_has_its_counter_and_like_ones_share_it() -> None:
+async def test_models_whose_encoding_is_not_known_are_estimated_alike() -> None:
     async with against(streams("x"), model="m") as (_server, endpoint):
-        assert endpoint.counter_of("") is endpoint.counter_of("m") is endpoint.count
-        new, old = endpoint.counter_of("gpt-4o"), endpoint.counter_of("gpt-4")
-        assert endpoint.counter_of("openai/gpt-4.1") is new
-        assert len({id(each) for each in (endpoint.count, new, old)}) == 3
-        assert endpoint.counter_of("llama3.2") is endpoint.counter_of("qwen3")
-        assert new("Once upon a time.") > 3
+        assert endpoint.counter_of("") is endpoint.counter_of("m") is endpoint.count is ESTIMATE
+        assert endpoint.counter_of("llama3.2") is endpoint.counter_of("qwen3") is ESTIMATE
+        assert endpoint.whole_of("m")("Once upon a time.") == ESTIMATE("Once upon a time.") > 3
+        assert not endpoint.is_exact("m")
 
 
-async def test_counters_are_few_for_many_models() -> None:
+async def test_the_encodings_of_many_models_are_not_kept_without_end() -> None:
     async with against(streams("x")) as (_server, endpoint):
         for number in range(MOST_MODELS + 5):
             endpoint.counter_of(f"model-{number}")
-        assert len(endpoint._encodings) <= MOST_MODELS
-        assert len(endpoint._counters) == 1
+        assert len(endpoint._counters._names) <= MOST_MODELS
 
 
 async def test_a_counter_is_loaded_when_all_is_ready() -> None:
@@ -120,11 +120,10 @@ async def test_a_counter_is_loaded_when_all_is_ready() -> None:
         await endpoint.ready("", "")
         assert endpoint.is_ready("m", "")
         assert not endpoint.is_ready("gpt-4o", "")
-        assert endpoint.counter_of("gpt-4o") is not endpoint.count
+        endpoint.counter_of("gpt-4o")
         assert not endpoint.is_ready("gpt-4o", "")
         await endpoint.ready("gpt-4o", "")
         assert endpoint.is_ready("gpt-4o", "")
-        assert endpoint.counter_of("gpt-4o")._encoding is not None  # type: ignore[attr-defined]
         # That another one is counted alike is not known yet.
         assert not endpoint.is_ready("gpt-4o-mini", "")
 
@@ -164,7 +163,7 @@ async def test_a_server_that_lists_nothing_is_asked_anew_only_after_a_while(monk
         await endpoint.ready("big", "")
         await endpoint.ready("big", "")
         assert endpoint.is_ready("big", "")
-        assert (len(server.seen), endpoint.window_of("big")) == (1, 8192)
+        assert (len(server.seen), endpoint.window_of("big")) == (1, 4096)
         monkeypatch.setattr(client_module, "ASK_ANEW", 0.0)
         assert not endpoint.is_ready("big", "")
         await endpoint.ready("big", "")
@@ -414,6 +413,8 @@ import asyncio, threading
 from composer.config import EndpointProfile
 from composer.llm.endpoints import make_endpoint
 from composer.llm.patience import Patience
+from composer.llm.tokens import ESTIMATE
+from composer.llm.windows import EMBEDDED_WINDOW
 
 wanted, loop = threading.Event(), None
 
@@ -442,6 +443,7 @@ def test_a_key_that_comes_after_the_end_does_no_harm() -> None:
     code = f"""
 import asyncio, threading
 from composer.llm.connection import Connection
+from composer.llm.counters import MOST_MODELS
 from composer.llm.keys import Key
 
 wanted, given = threading.Event(), threading.Event()

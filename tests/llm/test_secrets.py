@@ -162,10 +162,10 @@ async def test_a_key_in_what_ends_a_stream_is_struck(secret: str) -> None:
 
 async def test_a_key_in_the_list_of_models_is_struck(secret: str) -> None:
     async with against(streams("x"), key=secret, model="", window=0) as (server, endpoint):
-        server.models = {"data": [{"id": f"tale {secret}", "max_model_len": 77}, {"id": "b\x1b[31m"}, {"id": 5}]}
+        server.models = {"data": [{"id": f"tale {secret}", "max_model_len": 777}, {"id": "b\x1b[31m"}, {"id": 5}]}
         await endpoint.prepare()
         assert endpoint.models == ("tale …", "b[31m")
-        assert (endpoint.model, endpoint.window) == ("tale …", 77)
+        assert (endpoint.model, endpoint.window) == ("tale …", 777)
         assert secret not in repr(endpoint)
 
 

@@ -1,43 +1,88 @@
-"""Token counts: rather too many than too few, never an error, and never a download."""
+"""Token counts: exactly what a model's encoding makes of the whole, or rather too many; never too few for prose, never an error."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
-import tiktoken.load
+import regex
+import tiktoken
 from hypothesis import given
 from hypothesis import strategies as st
-from tiktoken_ext import openai_public
 
+from composer.config import ENCODINGS
 from composer.llm import tokens
-from composer.llm.tokens import SLICE, TokenCounter, cached_encoding, encoding_name, own_encoding
-from tests.llm.train_encoding import TARGET, fables, rebuild
+from composer.llm.encodings import Encodings, definition
+from composer.llm.tokens import ESTIMATE, SLICE, Corrected, Estimate, TokenCounter, encoded, estimated, own_encoding
+from tests.llm.train_encoding import TARGET, WORDS, fables, rebuild, train, weigh
 
 PROSE = "The ferryman had waited since dawn, and nobody came.\n\n“Who would?” asked the heron; she did not smile.\n\n"
+LANGUAGES = {
+    path.stem: [part + "\n\n" for part in path.read_text(encoding="utf-8").strip().split("\n\n")]
+    for path in sorted(Path(__file__).parent.glob("prose/*.txt"))
+}
+TRUE = {
+    "chinese": ((48, 64, 10, 42, 131, 49), (67, 92, 13, 71, 198, 65)),
+    "english": ((67, 24, 56, 21, 111, 54), (66, 25, 56, 23, 109, 54)),
+    "german": ((58, 68, 19, 44, 150), (70, 77, 22, 53, 188)),
+    "hindi": ((79, 16, 42, 96, 105), (226, 55, 106, 280, 288)),
+    "russian": ((77, 24, 84, 46, 123), (118, 36, 117, 71, 203)),
+}
+"""What o200k_base and cl100k_base make of each paragraph of the prose."""
+ODD = (
+    "/etc is where it began, she said.",
+    "   He had begun with three spaces.",
+    "1984 was long ago; 12345 longer.",
+    "“Yes—”",
+    "– Nein …",
+    "***",
+    "...and then nothing",
+    "She wrote: “//”",
+    "/",
+    "line one\nline two\n  line three",
+    "«Да», — сказал он.",
+    "“走吧。”",
+    "He wrote <|endoftext|> on the wall, and <|im_start|> below.",
+    "It’s o’clock; they'd've gone, the Jones' and ALL THE OTHERS",
+    "👩\u200d👧 naïve café",
+    "tail with spaces   ",
+)
 
 
-@pytest.fixture(autouse=True)
-def _no_download(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any, **__: Any) -> bytes:
-        raise AssertionError("tiktoken's downloader was reached")
+@pytest.fixture(scope="module")
+def large() -> TokenCounter:
+    """A made encoding that knows far more than our own: also the words of all the prose."""
+    weights = weigh([*fables(), *map("".join, LANGUAGES.values())], WORDS.read_text(encoding="utf-8"))
+    known = definition("o200k_base")
+    assert known is not None
+    for paragraphs in LANGUAGES.values():
+        weights.update({piece.encode(): 9 for piece in regex.findall(known.pattern, "".join(paragraphs))})
+    made = train(Counter(weights), merges=12_000, least=2)
+    ranks = {bytes((byte,)): byte for byte in range(256)}
+    ranks.update((token, 256 + at) for at, token in enumerate(made))
+    return TokenCounter(tiktoken.Encoding("large", pat_str=known.pattern, mergeable_ranks=ranks, special_tokens={}))
 
-    monkeypatch.setattr(tiktoken.load, "read_file", refuse)
-    monkeypatch.setattr(tiktoken.load, "read_file_cached", refuse)
+
+@pytest.fixture(scope="module", params=ENCODINGS)
+def true(request: pytest.FixtureRequest) -> TokenCounter:
+    """A true encoding, where its ranks are on this computer: in the folder that TIKTOKEN_CACHE_DIR names, or where tiktoken has it."""
+    folder = os.environ.get("TIKTOKEN_CACHE_DIR") or str(Path(tempfile.gettempdir()) / "data-gym-cache")
+    encodings = Encodings({"TIKTOKEN_CACHE_DIR": folder})
+    encodings.load(request.param)
+    counter = encodings.counter(request.param)
+    if counter is None:
+        pytest.skip(f"TIKTOKEN_CACHE_DIR names no folder with the ranks of {request.param}")
+    return counter
 
 
-@pytest.fixture
-def count() -> TokenCounter:
-    return TokenCounter("", {})
+# our own encoding
 
 
 def test_the_encoding_is_what_its_texts_make() -> None:
@@ -72,45 +117,72 @@ def test_loading_takes_no_time_to_notice() -> None:
     assert min(runs) < 0.1
 
 
-def test_special_tokens_are_mere_text(count: TokenCounter) -> None:
-    assert count("<|endoftext|>") > 1
+# the estimate
 
 
-def test_nothing_counts_nothing(count: TokenCounter) -> None:
-    assert count("") == 0
+def test_special_tokens_are_mere_text() -> None:
+    assert ESTIMATE("<|endoftext|>") > 1
 
 
-def test_a_text_counts_what_its_paragraphs_count(count: TokenCounter) -> None:
+def test_nothing_counts_nothing(large: TokenCounter) -> None:
+    assert ESTIMATE("") == large("") == large.whole("") == 0
+
+
+def test_english_counts_what_our_own_encoding_makes_of_it() -> None:
     whole = "".join(fables()[:10])
     direct = len(own_encoding().encode(whole))
-    assert count(whole) == direct
-    assert sum(count(part + "\n\n") for part in whole.split("\n\n")[:-1]) == direct
+    assert ESTIMATE(whole) == ESTIMATE.whole(whole) == direct
+    assert sum(ESTIMATE(part + "\n\n") for part in whole.split("\n\n")[:-1]) == direct
+
+
+@pytest.mark.parametrize("language", TRUE)
+def test_prose_is_never_counted_too_low_nor_much_too_high(language: str) -> None:
+    paragraphs, (new, old) = LANGUAGES[language], TRUE[language]
+    for paragraph, true in zip(paragraphs, map(max, zip(new, old, strict=True)), strict=True):
+        assert ESTIMATE(paragraph) >= true
+    assert ESTIMATE("".join(paragraphs)) >= ESTIMATE.whole("".join(paragraphs)) >= max(sum(new), sum(old))
+    assert ESTIMATE("".join(paragraphs)) <= 1.7 * sum(old)
+
+
+@pytest.mark.parametrize("language", TRUE)
+def test_prose_is_never_counted_below_an_encoding_that_knows_its_words(language: str, large: TokenCounter) -> None:
+    assert large._encoding.n_vocab > own_encoding().n_vocab + 500
+    whole = "".join(LANGUAGES[language])
+    assert ESTIMATE(whole) > large.whole(whole)
+    for paragraph in LANGUAGES[language]:
+        assert ESTIMATE(paragraph) >= large(paragraph)
+
+
+@pytest.mark.parametrize("language", TRUE)
+def test_what_is_known_of_true_encodings_is_so(language: str, true: TokenCounter) -> None:
+    counts = tuple(true(paragraph) for paragraph in LANGUAGES[language])
+    assert counts in TRUE[language]
+    assert all(ESTIMATE(paragraph) >= count for paragraph, count in zip(LANGUAGES[language], counts, strict=True))
+
+
+def test_the_own_encoding_makes_more_of_english_than_true_ones(true: TokenCounter) -> None:
+    for paragraph in [PROSE, *"".join(fables()).split("\n\n")]:
+        if len(paragraph) > 100:
+            assert ESTIMATE(paragraph) >= true.whole(paragraph)
+
+
+def test_capitals_and_scripts_without_a_rate_are_counted_by_the_byte() -> None:
+    for text in ("ЖЩЫЭ", "ႠႡႢ", "ᚠᚢᚦ"):
+        assert estimated(text) == len(text.encode())
+    assert estimated("берег") < len("берег".encode()) / 2
 
 
 @given(st.lists(st.text(max_size=60), max_size=6))
-def test_counts_never_fall_short_of_the_joined_text_and_never_exceed_its_bytes(parts: list[str]) -> None:
+def test_estimates_are_no_more_than_bytes_and_add_up(parts: list[str]) -> None:
     text = "\n\n".join(parts)
-    counted = TokenCounter("", {})(text)
+    counted = ESTIMATE(text)
     assert counted <= len(text.encode("utf-8", "surrogatepass"))
-    assert counted >= len(own_encoding().encode(text, disallowed_special=()))
+    assert counted == sum(ESTIMATE(part + "\n\n") for part in parts[:-1]) + sum(map(ESTIMATE, parts[-1:]))
+    assert (counted > 0) is bool(text)
 
 
-@pytest.mark.parametrize(
-    "unit", [" ", "a", "\n", "!", "é", " \n", "'", "a'", "🎉", "\ud800", "e\u0301", "1", "\t", "\u3000", "\r\n"]
-)
-def test_endless_runs_are_counted(unit: str, count: TokenCounter) -> None:
-    text = unit * (600_000 // len(unit))
-    assert 0 < count(text) <= len(text.encode("utf-8", "surrogatepass"))
-
-
-def test_a_cut_within_a_text_is_paid_for(count: TokenCounter) -> None:
-    text = " ".join(fables()).replace("\n\n", " ") * 2
-    assert len(text) > 3 * SLICE
-    direct = len(own_encoding().encode(text))
-    assert direct + 2 <= count(text) <= direct + 2 * (len(text) // (SLICE // 2))
-
-
-def test_half_a_million_words_are_counted_again_in_no_time(count: TokenCounter) -> None:
+def test_half_a_million_words_are_counted_again_in_no_time() -> None:
+    count = Estimate()
     paragraphs = [f"{number} {text}" for number in range(30) for text in "".join(fables()).split("\n\n")]
     story = "\n\n".join(paragraphs)
     began = time.process_time()
@@ -122,110 +194,102 @@ def test_half_a_million_words_are_counted_again_in_no_time(count: TokenCounter) 
     assert again < first / 5
 
 
-def test_it_can_be_called_from_many_threads_at_once() -> None:
-    counter = TokenCounter("", {})
-    expected = counter(PROSE)
+def test_it_can_be_called_from_many_threads_at_once(large: TokenCounter) -> None:
+    for counter in (Estimate(), large):
+        expected = counter(PROSE)
 
-    async def all_at_once() -> list[int]:
-        return await asyncio.gather(*(asyncio.to_thread(counter, PROSE) for _ in range(16)))
+        async def all_at_once(count: Estimate | TokenCounter = counter) -> list[int]:
+            return await asyncio.gather(*(asyncio.to_thread(count, PROSE) for _ in range(16)))
 
-    assert asyncio.run(all_at_once()) == [expected] * 16
+        assert asyncio.run(all_at_once()) == [expected] * 16
+
+
+def test_a_correction_is_never_rounded_down() -> None:
+    corrected = Corrected(ESTIMATE, 1.25)
+    whole = "".join(LANGUAGES["german"])
+    assert corrected(PROSE) >= 1.25 * ESTIMATE(PROSE)
+    assert (
+        sum(map(corrected, LANGUAGES["german"])) >= corrected(whole) >= corrected.whole(whole) >= 1.25 * ESTIMATE(whole)
+    )
+    assert corrected("") == 0
+
+
+# an encoding of a model
+
+
+def in_pieces(counter: TokenCounter, paragraphs: list[str]) -> int:
+    """The sum over paragraphs, each with the blank line behind it, as a request is packed."""
+    return sum(counter(paragraph + "\n\n") for paragraph in paragraphs[:-1]) + counter(paragraphs[-1])
+
+
+def check_prompt(counter: TokenCounter) -> None:
+    """The sum over a long prompt's paragraphs is what the whole is encoded as, but for slashes, which are never counted too low."""
+    prose = [part.strip("\n") for paragraphs in LANGUAGES.values() for part in paragraphs]
+    paragraphs = [part for at in range(8) for part in (*prose[at:], *ODD[at:])]
+    whole = "\n\n".join(paragraphs)
+    encoding = counter._encoding
+    assert counter.whole(whole) == len(encoding.encode(whole, disallowed_special=()))
+    slashes = sum(part.startswith("/") for part in paragraphs)
+    assert 0 <= in_pieces(counter, paragraphs) - counter.whole(whole) <= slashes
+    assert counter(whole) == in_pieces(counter, paragraphs)
+    plain = [part for part in paragraphs if not part.startswith("/")]
+    whole = "\n\n".join(plain)
+    assert in_pieces(counter, plain) == counter.whole(whole) == len(encoding.encode(whole, disallowed_special=()))
+
+
+def test_the_sum_over_paragraphs_is_the_count_of_the_whole(large: TokenCounter) -> None:
+    check_prompt(large)
+
+
+def test_the_sum_over_paragraphs_is_what_tiktoken_counts_of_the_whole(true: TokenCounter) -> None:
+    check_prompt(true)
+
+
+_SIGNS = st.text(alphabet="/ab 1.,“”—…*\n\r", max_size=8)
+
+
+@given(st.lists(_SIGNS, min_size=1, max_size=6))
+def test_the_sum_over_paragraphs_is_never_less_than_the_whole(parts: list[str]) -> None:
+    counter = _slashes()
+    assert in_pieces(counter, parts) >= counter.whole("\n\n".join(parts))
+
+
+def _slashes() -> TokenCounter:
+    """An encoding that has slashes with letters, and none with line breaks, so that what joins them costs."""
+    known = definition("o200k_base")
+    assert known is not None
+    ranks = {bytes((byte,)): byte for byte in range(256)}
+    ranks.update((token, 256 + at) for at, token in enumerate((b"\n\n", b".\n\n", b"/a", b"/b", "”".encode(), b"//")))
+    return TokenCounter(tiktoken.Encoding("s", pat_str=known.pattern, mergeable_ranks=ranks, special_tokens={}))
+
+
+def test_a_slash_that_joins_the_line_before_it_is_paid_for() -> None:
+    counter = _slashes()
+    assert counter.whole(".\n\n/a") == 3
+    assert counter(".\n\n") + counter.whole("/a") == 2
+    assert counter(".\n\n") + counter("/a") == 3
 
 
 @pytest.mark.parametrize(
-    ("model", "name"),
-    [
-        ("gpt-4o-mini", "o200k_base"),
-        ("openai/gpt-4.1", "o200k_base"),
-        ("gpt-oss:20b", "o200k_base"),
-        ("openai/gpt-4o:free", "o200k_base"),
-        ("ft:gpt-4o:me", "o200k_base"),
-        ("gpt-4", "cl100k_base"),
-        ("llama3.2:3b", ""),
-        ("qwen2.5", ""),
-        ("davinci", ""),
-        ("", ""),
-    ],
+    "unit",
+    [" ", "a", "\n", "!", "é", " \n", "'", "a'", "🎉", "\ud800", "e\u0301", "1", "\t", "\u3000", "\r\n", "а", "雪"],
 )
-def test_the_encoding_of_a_model(model: str, name: str) -> None:
-    assert encoding_name(model) == name
+def test_endless_runs_are_counted(unit: str, large: TokenCounter) -> None:
+    text = unit * (120_000 // len(unit))
+    size = len(text.encode("utf-8", "surrogatepass"))
+    assert 0 < estimated(text) <= size
+    assert 0 < large.whole(text) <= size
+    assert large.whole(text) <= large(text) <= size + 1
 
 
-# ranks that another program has left
-
-
-def ranks(extra: list[bytes]) -> bytes:
-    singles = [bytes((byte,)) for byte in range(256)]
-    lines = (b"%s %d\n" % (base64.b64encode(token), rank) for rank, token in enumerate([*singles, *extra]))
-    return b"".join(lines)
-
-
-@pytest.fixture
-def left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A cache folder with ranks for o200k, and a tiktoken that knows these by their hash."""
-    data = ranks([b"Th", b"The", b" f", b"er", b" fer"])
-    expected = hashlib.sha256(data).hexdigest()
-    url = "https://example.invalid/o200k_base.tiktoken"
-
-    # Like the library's own definitions, it names its way to ranks as a global.
-    source = compile(
-        f"def o200k_base():\n    made = load_tiktoken_bpe({url!r}, expected_hash={expected!r})\n"
-        "    return {'name': 'o200k_base', 'pat_str': r'\\s?\\S+', 'mergeable_ranks': made, 'special_tokens': {}}\n",
-        "definition",
-        "exec",
-    )
-    scope: dict[str, Any] = {}
-    exec(source, scope)
-    monkeypatch.setattr(openai_public, "o200k_base", scope["o200k_base"])
-    (tmp_path / hashlib.sha1(url.encode()).hexdigest()).write_bytes(data)
-    cached_encoding.cache_clear()
-    yield tmp_path
-    cached_encoding.cache_clear()
-
-
-def test_ranks_in_the_cache_are_used_when_loaded(left_behind: Path) -> None:
-    counter = TokenCounter("openai/gpt-4o", {"TIKTOKEN_CACHE_DIR": str(left_behind)})
-    before = counter("The The The")
-    assert not counter.exact
-    asyncio.run(counter.load())
-    assert counter.exact
-    assert counter("The The The") == 5 != before
-
-
-def test_ranks_that_differ_from_what_they_should_be_are_left_alone(left_behind: Path) -> None:
-    (file,) = left_behind.iterdir()
-    file.write_bytes(file.read_bytes() + b"QUFB 999\n")
-    counter = TokenCounter("gpt-4o", {"TIKTOKEN_CACHE_DIR": str(left_behind)})
-    asyncio.run(counter.load())
-    assert not counter.exact
-    assert list(left_behind.iterdir()) == [file]
-    assert file.read_bytes().endswith(b"QUFB 999\n")
-
-
-@pytest.mark.parametrize("environ", [{"TIKTOKEN_CACHE_DIR": ""}, {"DATA_GYM_CACHE_DIR": "/nowhere/at/all"}])
-async def test_without_ranks_the_own_encoding_counts(environ: dict[str, str]) -> None:
-    counter = TokenCounter("gpt-4o", environ)
-    await counter.load()
-    assert not counter.exact
-    assert counter(PROSE) == TokenCounter("", {})(PROSE)
-
-
-def test_an_unknown_definition_is_no_error(tmp_path: Path) -> None:
-    assert cached_encoding("no_such_encoding", tmp_path) is None
-
-
-REAL = Path(os.environ.get("TIKTOKEN_CACHE_DIR", "/nowhere"))
-
-
-@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
-def test_the_own_encoding_counts_more_than_the_true_ones(name: str) -> None:
-    encoding = cached_encoding(name, REAL)
-    if encoding is None:
-        pytest.skip(f"TIKTOKEN_CACHE_DIR names no folder with the ranks of {name}")
-    own = own_encoding()
-    for paragraph in [PROSE, *"".join(fables()).split("\n\n")]:
-        if len(paragraph) > 100:
-            assert len(own.encode(paragraph)) >= len(encoding.encode(paragraph, disallowed_special=()))
+def test_where_the_encoder_fails_each_cut_is_paid_for() -> None:
+    prose = " ".join(fables()).replace("\n\n", " ")
+    text = prose + " " * 1_000_000
+    with pytest.raises(ValueError, match="tokenizing"):
+        own_encoding().encode(text)
+    direct = len(own_encoding().encode(prose)) + 1_000_000
+    cuts = len(text) // SLICE
+    assert direct + 2 * (cuts - 1) <= encoded(own_encoding(), text) <= direct + 4 * cuts
 
 
 def test_a_message_costs_more_than_its_text() -> None:

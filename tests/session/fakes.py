@@ -7,9 +7,9 @@ import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-from composer.config import Sampling
+from composer.config import Price, Sampling
 from composer.errors import ComposerError, RefusedError
-from composer.session.ports import Closing, Piece, Request, Waiting
+from composer.session.ports import Closing, Piece, Request, Waiting, WindowSource
 from composer.session.session import Session
 from composer.store.memory import MemoryStore
 
@@ -72,6 +72,11 @@ class Scripted:
         self.template = ""
         self.windows: dict[str, int] = {}
         """Of models that take another number of tokens."""
+        self.exact = False
+        self.source: WindowSource = "settings"
+        self.usages: list[tuple[str, int, int]] = []
+        """What was learned of usage: model, counted and told tokens."""
+        self.price: Price | None = None
         self.prepared = True
         self.gate = asyncio.Event()
         """Set when what it needs to be ready has come."""
@@ -88,6 +93,25 @@ class Scripted:
 
     def counter_of(self, model: str) -> Callable[[str], int]:
         return self.count
+
+    def whole_of(self, model: str) -> Callable[[str], int]:
+        return self.count
+
+    def is_exact(self, model: str) -> bool:
+        return self.exact
+
+    def window_source(self, model: str) -> WindowSource:
+        return self.source
+
+    def learn_window(self, model: str, tokens: int) -> None:
+        self.windows[model] = tokens
+        self.source = "learned"
+
+    def learn_usage(self, model: str, counted: int, told: int) -> None:
+        self.usages.append((model, counted, told))
+
+    def price_of(self, model: str) -> Price | None:
+        return self.price
 
     def is_ready(self, model: str, template: str) -> bool:
         return self.prepared

@@ -14,7 +14,7 @@ import pytest
 from composer.journal.entry import first_break
 from composer.journal.journal import Journal
 from composer.store.sqlite import open_session
-from tests.session.fakes import HandClock, Scripted, counting
+from tests.session.fakes import Few, HandClock, Scripted, counting
 
 VICTIM = Path(__file__).with_name("victim.py")
 
@@ -60,7 +60,7 @@ def rounds(tmp_path: Path, count: int, first_seed: int) -> None:
     async def come_back() -> None:
         from composer.session.session import Session
 
-        async with Session(await open_session(path), Scripted(), HandClock(), counting()) as session:
+        async with Session(await open_session(path), Few(Scripted()), HandClock(), counting()) as session:
             assert all(each.ending is not None for asked in session.story.rounds for each in asked.candidates)
             assert session.story.manuscript.text
 

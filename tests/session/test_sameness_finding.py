@@ -30,7 +30,7 @@ OTHER = "Quite another thing happened in the town that day, as everyone knows by
 async def asked(session: Session, endpoint: Scripted, *said: str) -> int:
     endpoint.new_round()
     at = session.story.manuscript.last
-    made = session.rounds.ask("continue", PlaceTarget(at), session.rounds.recipes([0.5] * len(said)))
+    made = await session.rounds.ask("continue", PlaceTarget(at), session.rounds.recipes([0.5] * len(said)))
     for number, text in enumerate(said, 1):
         await endpoint.say(number, text)
         await endpoint.close_stream(number)

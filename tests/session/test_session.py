@@ -18,7 +18,7 @@ from composer.story.manuscript import START, Position
 from composer.story.outline import BeatText, Slot
 from composer.story.spans import Edited, Generated, Written
 from composer.story.story import Placement, Story
-from tests.session.fakes import HandClock, Scripted, counting, session_on, settle
+from tests.session.fakes import Few, HandClock, Scripted, counting, session_on, settle
 
 
 def folded(store: MemoryStore) -> Story:
@@ -131,7 +131,7 @@ async def test_undo_and_redo_across_a_restart() -> None:
         await clock.move(3)
         session.undo()
     store.closed = False
-    async with Session(store, Scripted(), clock, counting()) as again:
+    async with Session(store, Few(Scripted()), clock, counting()) as again:
         assert again.story.manuscript.text == "first"
         again.redo()
         assert again.story.manuscript.text == "first second"
@@ -145,7 +145,7 @@ async def test_a_round_streams_all_its_candidates_and_each_ends_once() -> None:
     store, endpoint, clock = MemoryStore(), Scripted(), HandClock()
     async with session_on(store, endpoint, clock) as session:
         beat = add_beat(session, "Wren lights the lamp.")
-        asked = session.rounds.ask("continue", BeatTarget(beat), session.rounds.recipes(LADDER))
+        asked = await session.rounds.ask("continue", BeatTarget(beat), session.rounds.recipes(LADDER))
         await settle()
         assert [request.recipe.temperature for request in endpoint.requests] == list(LADDER)
         assert len({request.recipe.seed for request in endpoint.requests}) == 3
@@ -185,7 +185,7 @@ async def test_a_round_streams_all_its_candidates_and_each_ends_once() -> None:
 async def test_endings(said: str, reason: str, kind: str, suspect: bool) -> None:
     endpoint = Scripted()
     async with session_on(MemoryStore(), endpoint) as session:
-        session.rounds.ask("continue", PlaceTarget(START), session.rounds.recipes((0.5,)))
+        await session.rounds.ask("continue", PlaceTarget(START), session.rounds.recipes((0.5,)))
         await settle()
         if said:
             await endpoint.say(1, said)
@@ -199,7 +199,7 @@ async def test_endings(said: str, reason: str, kind: str, suspect: bool) -> None
 async def test_an_endless_answer_is_cut() -> None:
     endpoint = Scripted()
     async with session_on(MemoryStore(), endpoint) as session:
-        session.rounds.ask("continue", PlaceTarget(START), session.rounds.recipes((0.5,)))
+        await session.rounds.ask("continue", PlaceTarget(START), session.rounds.recipes((0.5,)))
         await settle()
         for _ in range(40):
             await endpoint.say(1, "and on " * 20)
@@ -212,7 +212,7 @@ async def test_an_endless_answer_is_cut() -> None:
 async def test_cancelling_one_keeps_what_came_and_the_others_go_on() -> None:
     endpoint = Scripted()
     async with session_on(MemoryStore(), endpoint) as session:
-        session.rounds.ask("continue", PlaceTarget(START), session.rounds.recipes(LADDER))
+        await session.rounds.ask("continue", PlaceTarget(START), session.rounds.recipes(LADDER))
         await settle()
         await endpoint.say(2, "Half a sen")
         await session.rounds.stop(["1.2"])
@@ -231,16 +231,16 @@ async def test_asking_again_before_the_first_word_sends_nothing() -> None:
     endpoint = Scripted()
     async with session_on(MemoryStore(), endpoint) as session:
         beat = add_beat(session, "Wren lights the lamp.")
-        session.rounds.ask("continue", BeatTarget(beat), session.rounds.recipes(LADDER))
+        await session.rounds.ask("continue", BeatTarget(beat), session.rounds.recipes(LADDER))
         await settle()
         with pytest.raises(RefusedError, match="nothing more was sent"):
-            session.rounds.ask("continue", BeatTarget(beat), session.rounds.recipes(LADDER))
+            await session.rounds.ask("continue", BeatTarget(beat), session.rounds.recipes(LADDER))
         other = add_beat(session, "No ship answers.")
-        session.rounds.ask("continue", BeatTarget(other), session.rounds.recipes((0.3,)))
+        await session.rounds.ask("continue", BeatTarget(other), session.rounds.recipes((0.3,)))
         await settle()
         assert len(endpoint.requests) == 4
         await endpoint.say(1, "First")
-        session.rounds.ask("continue", BeatTarget(beat), session.rounds.recipes((0.9,)))
+        await session.rounds.ask("continue", BeatTarget(beat), session.rounds.recipes((0.9,)))
         await settle()
         await endpoint.say(1, " and second")
         assert session.story.candidate("1.1").text == "First and second"
@@ -251,7 +251,7 @@ async def test_placing_a_candidate_that_streams_takes_what_came() -> None:
     endpoint, store = Scripted(), MemoryStore()
     async with session_on(store, endpoint) as session:
         beat = add_beat(session, "Wren lights the lamp.")
-        asked = session.rounds.ask("continue", BeatTarget(beat), session.rounds.recipes((0.5,)))
+        asked = await session.rounds.ask("continue", BeatTarget(beat), session.rounds.recipes((0.5,)))
         await settle()
         await endpoint.say(1, "The lamp took.\n\nNo one")
         await session.rounds.stop(["1.1"])
@@ -281,7 +281,9 @@ async def test_the_place_of_a_round_moves_with_the_text() -> None:
     async with session_on(MemoryStore(), endpoint) as session:
         end = write(session, "Before [what?] after.")
         hole = (Position(end.block, 7), Position(end.block, 14))
-        asked = session.rounds.ask("fill", PlaceTarget(hole[0], "before", hole[1]), session.rounds.recipes((0.5,)))
+        asked = await session.rounds.ask(
+            "fill", PlaceTarget(hole[0], "before", hole[1]), session.rounds.recipes((0.5,))
+        )
         await settle()
         start = Position(end.block, 0)
         session.jump()
@@ -305,7 +307,7 @@ async def test_quitting_in_mid_stream_keeps_what_arrived_on_a_slow_disk() -> Non
     store, endpoint = MemoryStore(wait=gate.wait), Scripted()
     session = session_on(store, endpoint)
     await session.__aenter__()
-    session.rounds.ask("continue", PlaceTarget(START), session.rounds.recipes(LADDER))
+    await session.rounds.ask("continue", PlaceTarget(START), session.rounds.recipes(LADDER))
     await settle()
     await endpoint.say(1, "Half a")
     await endpoint.say(3, "A third")
@@ -326,13 +328,13 @@ async def test_what_a_dead_process_left_open_is_ended_on_return() -> None:
     store, endpoint, clock = MemoryStore(), Scripted(), HandClock()
     session = session_on(store, endpoint, clock)
     await session.__aenter__()
-    session.rounds.ask("continue", PlaceTarget(START), session.rounds.recipes((0.5,)))
+    await session.rounds.ask("continue", PlaceTarget(START), session.rounds.recipes((0.5,)))
     await settle()
     await endpoint.say(1, "Then the")
     await clock.move(1.1)
     survivor = MemoryStore(list(store.entries), dict(store.held))
     await session.close()
-    async with Session(survivor, Scripted(), clock, counting()) as again:
+    async with Session(survivor, Few(Scripted()), clock, counting()) as again:
         assert again.interrupted == ("1.1",)
         candidate = again.story.candidate("1.1")
         assert candidate.text == "Then the"
@@ -347,12 +349,12 @@ async def test_the_caret_comes_back_where_it_was_also_after_a_crash() -> None:
         middle = Position(end.block, 3)
         await session.close(middle)
     store.closed = False
-    async with Session(store, Scripted(), clock, counting()) as again:
+    async with Session(store, Few(Scripted()), clock, counting()) as again:
         assert again.last_place == middle
         caret = again.type(middle, middle, "x")
         await clock.move(1.1)
         survivor = MemoryStore(list(store.entries), dict(store.held))
-    async with Session(survivor, Scripted(), clock, counting()) as crashed:
+    async with Session(survivor, Few(Scripted()), clock, counting()) as crashed:
         assert crashed.last_place == caret
 
 
@@ -398,7 +400,7 @@ async def test_the_request_can_be_read_back_as_it_was_sent() -> None:
     store, endpoint = MemoryStore(), Scripted()
     async with session_on(store, endpoint) as session:
         write(session, "It was the ninth evening.")
-        session.rounds.ask("continue", PlaceTarget(session.story.manuscript.last), session.rounds.recipes(LADDER))
+        await session.rounds.ask("continue", PlaceTarget(session.story.manuscript.last), session.rounds.recipes(LADDER))
         await settle()
         await session.drained()
         sent = endpoint.requests[0].messages

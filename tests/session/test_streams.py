@@ -26,7 +26,7 @@ PLACE = PlaceTarget(START)
 
 
 async def asked(session: Session, grid: Grid, stem: Stem | None = None) -> Round:
-    round_ = session.rounds.ask("continue", PLACE, session.rounds.recipes(grid), stem=stem)
+    round_ = await session.rounds.ask("continue", PLACE, session.rounds.recipes(grid), stem=stem)
     await settle()
     return round_
 
@@ -53,22 +53,22 @@ async def test_what_candidates_are_sent_apart_is_kept_for_each() -> None:
     async with session_on(store, chat, None, base) as session:
         round_ = await asked(session, Grid((0.5,), (("chat", ""), ("base", "")), ("", "as a list")))
         await session.drained()
-        seen = [await session.pieces([n for m in round_.sent(k)[0] for n in m.pieces]) for k in (1, 2, 3, 4)]
+        seen = [await session.pieces([n for m in round_.sent(k).messages for n in m.pieces]) for k in (1, 2, 3, 4)]
 
         def text(number: int) -> str:
             return "".join(
-                seen[number - 1][name].decode() for message in round_.sent(number)[0] for name in message.pieces
+                seen[number - 1][name].decode() for message in round_.sent(number).messages for name in message.pieces
             )
 
         assert "as a list" not in text(1)
         assert "as a list" in text(2)
-        assert [message.role for message in round_.sent(3)[0]] == ["prompt"]
+        assert [message.role for message in round_.sent(3).messages] == ["prompt"]
         assert text(3).startswith("<|system|>")
         assert text(3).endswith("<|assistant|>")
         assert base.requests[0].messages == (("prompt", text(3)),)
         assert chat.requests[1].messages[0] == ("system", text(2)[: len(chat.requests[1].messages[0][1])])
         for number in (1, 2, 3, 4):
-            assert round_.sent(number)[1].tokens > 0
+            assert round_.sent(number).receipt.tokens > 0
 
 
 async def test_a_small_window_among_several_is_named() -> None:
@@ -234,7 +234,7 @@ async def test_max_tokens_of_a_recipe_bound_the_answer_and_the_window() -> None:
     endpoint = Scripted()
     async with session_on(MemoryStore(), endpoint) as session:
         made = [Recipe("scripted", "m", {"max_tokens": size}) for size in (77, 50_000)]
-        round_ = session.rounds.ask("continue", PLACE, made)
+        round_ = await session.rounds.ask("continue", PLACE, made)
         await settle()
         assert [each.max_tokens for each in endpoint.requests] == [77, endpoint.window // 2]
         assert round_.receipt.reserve == endpoint.window // 2
@@ -245,15 +245,17 @@ async def test_each_model_has_its_own_window() -> None:
     endpoint.window, endpoint.windows = 100_000, {"small": 600}
     async with session_on(MemoryStore(), endpoint) as session:
         place = session.story.manuscript.last
-        for _ in range(60):
-            for char in "Words enough to fill a little window. ":
+        for number in range(60):
+            for (
+                char
+            ) in f"Number {number} is words enough, {number * 7919} of them, to fill a little {number * 31} window. ":
                 place = session.type(place, place, char)
             place = session.type(place, place, "\n")
         session.flush()
         made = [Recipe("scripted", "", {}), Recipe("scripted", "small", {"max_tokens": 100})]
-        round_ = session.rounds.ask("continue", PlaceTarget(session.story.manuscript.last), made)
+        round_ = await session.rounds.ask("continue", PlaceTarget(session.story.manuscript.last), made)
         await settle()
-        large, small = round_.sent(1)[1], round_.sent(2)[1]
+        large, small = round_.sent(1).receipt, round_.sent(2).receipt
         assert (large.budget, small.budget) == (100_000, 600)
         assert large.tokens > 600 >= small.tokens + small.reserve
         sizes = [sum(map(len, dict(request.messages).values())) for request in endpoint.requests]
@@ -275,7 +277,7 @@ async def test_what_a_template_adds_is_counted_and_fits() -> None:
             place = session.type(place, place, "\n")
         session.flush()
         target = PlaceTarget(session.story.manuscript.last)
-        round_ = session.rounds.ask("continue", target, session.rounds.recipes((0.5,)))
+        round_ = await session.rounds.ask("continue", target, session.rounds.recipes((0.5,)))
         await settle()
         prompt = endpoint.requests[0].messages[0][1]
         receipt = round_.receipt
@@ -317,7 +319,7 @@ async def test_what_was_not_sent_is_kept_also_where_it_is_stopped() -> None:
 async def test_a_model_that_the_server_chose_is_named_in_the_recipe() -> None:
     endpoint = Scripted()
     async with session_on(MemoryStore(), endpoint) as session:
-        session.rounds.ask("continue", PLACE, [Recipe("scripted", "", {})])
+        await session.rounds.ask("continue", PLACE, [Recipe("scripted", "", {})])
         assert session.story.candidate("1.1").recipe.model == "scripted-1"
 
 

@@ -64,7 +64,7 @@ async def main(path: Path, seed: int) -> None:
         if choose.random() < 0.3:
             session.type(place, place, "\n")
         if session.rounds.running == 0:
-            session.rounds.ask("continue", PlaceTarget(place), session.rounds.recipes((0.2, 0.6, 1.0)))
+            await session.rounds.ask("continue", PlaceTarget(place), session.rounds.recipes((0.2, 0.6, 1.0)))
         elif choose.random() < 0.2:
             asked = session.story.rounds[-1]
             await session.rounds.stop([each.id for each in asked.candidates])

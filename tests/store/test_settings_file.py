@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from composer.config import OWN_FIELDS, EndpointProfile, Settings, parse_settings
+from composer.config import OWN_FIELDS, EndpointProfile, Price, Settings, parse_settings
 from composer.errors import SettingsError
 from composer.store import settings_file
 from composer.store.settings_file import drop_profile, write_profile, write_value
@@ -109,6 +109,68 @@ def test_a_field_that_is_as_usual_is_taken_out(path: Path) -> None:
 def test_a_usual_value_that_the_writer_wrote_stays(path: Path) -> None:
     path.write_text('[endpoints.a]\nbase_url = "http://a"\nkey_env = ""  # none\nwindow = 0\n')
     assert lines(path, lambda: write_profile(path, "a", EndpointProfile("http://a", "m"))) == ([], ['model = "m"'])
+
+
+PRICED = """\
+[endpoints.home]
+base_url = "http://localhost:8080/v1"
+# power alone
+prices = { "*" = { input = 0.5, currency = "$" } } # a guess
+
+[endpoints.cloud]
+base_url = "https://example.org/v1"
+
+# from their page
+[endpoints.cloud.prices."openai/gpt-4o"] # dear
+input = 2.5   # sent
+output = 10
+# in dollars
+currency = "$"
+
+# the small one
+[endpoints.cloud.prices.mini]
+output = 0.6
+
+# never these
+[keys]
+"""
+
+
+def test_prices_are_changed_in_place_and_keep_their_comments(path: Path) -> None:
+    path.write_text(PRICED)
+    cloud, home = profile(path, "cloud"), profile(path, "home")
+    assert lines(path, lambda: write_profile(path, "cloud", replace(cloud, model="m"))) == ([], ['model = "m"'])
+    dearer = replace(cloud, model="m", prices={**cloud.prices, "openai/gpt-4o": Price(3.5, 10)})
+    changed = lines(path, lambda: write_profile(path, "cloud", dearer))
+    assert changed == (["input = 2.5   # sent"], ["input = 3.5   # sent"])
+    more = replace(dearer, prices={**dearer.prices, "new": Price(1, 0, "EUR")})
+    gone, new = lines(path, lambda: write_profile(path, "cloud", more))
+    assert (gone, new) == ([], ["[endpoints.cloud.prices.new]", "input = 1", 'currency = "EUR"'])
+    assert profile(path, "cloud") == more
+    fewer = replace(more, prices={"mini": Price(0, 0.6)})
+    gone, new = lines(path, lambda: write_profile(path, "cloud", fewer))
+    assert new == []
+    assert '[endpoints.cloud.prices."openai/gpt-4o"] # dear' in gone
+    assert "# the small one\n[endpoints.cloud.prices.mini]\noutput = 0.6\n\n# never these" in path.read_text()
+    changed = lines(path, lambda: write_profile(path, "home", replace(home, prices={"*": Price(0.7)})))
+    assert changed == (
+        ['prices = { "*" = { input = 0.5, currency = "$" } } # a guess'],
+        ['prices = { "*" = { input = 0.7, currency = "$" } } # a guess'],
+    )
+    write_profile(path, "home", replace(home, prices={}))
+    assert profile(path, "home") == EndpointProfile(home.base_url)
+    assert profile(path, "cloud") == fewer
+
+
+def test_prices_and_an_encoding_are_written_as_they_are_read(path: Path) -> None:
+    dear = EndpointProfile(
+        "http://a/v1",
+        encoding="~/my ranks.tiktoken",
+        prices={"*": Price(), "a.b": Price(0.5, 1.5), "c": Price(0, 2, "¥")},
+    )
+    write_profile(path, "dear", dear)
+    assert profile(path, "dear") == dear
+    assert lines(path, lambda: write_profile(path, "dear", dear)) == ([], [])
 
 
 def test_tables_get_headings_beside_their_endpoint(path: Path) -> None:
@@ -436,6 +498,11 @@ profiles = st.builds(
     key_command=st.lists(words, max_size=2).map(tuple),
     sampling=fields,
     presets=st.dictionaries(st.sampled_from(["x", "y", "z.z"]), fields, max_size=2),
+    prices=st.dictionaries(
+        st.sampled_from(["m", "maker/m", "*"]),
+        st.builds(Price, st.floats(0, 9), st.floats(0, 9), st.sampled_from(["$", "EUR"])),
+        max_size=2,
+    ),
 )
 pieces = st.lists(
     st.sampled_from(

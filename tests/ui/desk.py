@@ -10,11 +10,15 @@ from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from composer.errors import ComposerError
+from composer.exchange.notes import exemplars_in, notes_in
 from composer.session.ports import Dictionary, Search
 from composer.session.session import Session
 from composer.store.memory import MemoryStore
 from composer.store.search import TrigramSearch
 from composer.story.actions import outline as beats
+from composer.story.actions.exemplars import FoundExemplars
+from composer.story.actions.notes import FoundNotes
 from composer.story.outline import BeatText, Slot
 from composer.story.story import Story
 from composer.ui.app import ComposerApp, Look, Next
@@ -29,6 +33,10 @@ class Drawer:
 
     settings_path = "settings.toml"
 
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {}
+        """Texts that can be read, by their paths."""
+
     def stories(self) -> Sequence[tuple[str, str]]:
         return [("/stories/other.collage", "Another story")]
 
@@ -40,6 +48,17 @@ class Drawer:
 
     async def dictionary(self, language: str) -> Dictionary:
         return Known()
+
+    async def read_text(self, path: str) -> str:
+        if path not in self.files:
+            raise ComposerError(f"There is no file {path}.", "Look at its name.")
+        return self.files[path]
+
+    def notes_in(self, text: str) -> FoundNotes:
+        return notes_in(text)
+
+    def exemplars_in(self, text: str, name: str) -> FoundExemplars:
+        return exemplars_in(text, name)
 
 
 class Known:
@@ -137,7 +156,7 @@ class Desk:
         await self.seen()
 
 
-WORK = ("stop", "place", "info", "history", "flush", "find", "spelling", "default")
+WORK = ("stop", "place", "info", "history", "flush", "find", "spelling", "import", "default", "context")
 
 
 @asynccontextmanager

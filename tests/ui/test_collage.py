@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from composer.story.shape import Shape
 from composer.story.spans import Edited, Generated, Repaired, Written, text_of
 from tests.session.fakes import settle
 from tests.ui.desk import Desk, desk
@@ -354,8 +355,9 @@ async def test_the_same_with_bare_context_goes_beside_it() -> None:
         assert "An older paragraph." in at.endpoint.requests[0].messages[1][1]
         at.endpoint.new_round()
         await at.press("tab", "a", "enter")
-        assert "An older paragraph." not in at.endpoint.requests[5].messages[1][1]
-        assert "The one before." in at.endpoint.requests[5].messages[1][1]
+        assert "An older paragraph." in at.endpoint.requests[5].messages[1][1]
+        assert "An older paragraph." not in at.endpoint.requests[6].messages[1][1]
+        assert "The one before." in at.endpoint.requests[6].messages[1][1]
 
 
 async def test_words_in_doubt_are_listed_walked_through_and_taught() -> None:
@@ -590,7 +592,7 @@ async def test_asking_again_is_filled_as_the_round_was_and_bare_is_no_choice_for
         at.main.ladder = (0.5,)
         at.endpoint.new_round()
         await at.press("tab", "a", "enter")
-        assert [each.recipe.temperature for each in at.endpoint.requests[2:]] == [0.3, 0.9]
+        assert [each.recipe.temperature for each in at.endpoint.requests[2:]] == [0.3, 0.3, 0.9, 0.9]
         assert at.main.requests.amount == "full"
 
 
@@ -627,7 +629,8 @@ async def test_the_status_line_says_at_80_columns_whether_all_is_on_disk() -> No
         at.beat("Wren lights the lamp.")
         await at.press("ctrl+home", "f6", "f6", "ctrl+g")
         await at.round("She tipped it.")
-        at.main.requests.lens, at.main.requests.amount = "as a list", "lean"
+        at.main.requests.lens = "as a list"
+        at.session.shape(Shape("lean"))
         await at.press("tab")
         await at.session.drained()
         await at.seen()

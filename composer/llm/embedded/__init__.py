@@ -1,9 +1,10 @@
 """The embedded model: a small word n-gram model behind the wire of an OpenAI-compatible server.
 
 What runs when nothing is configured: no key, no network, no download. It writes paragraphs in the manner of its
-own corpus of fables, about the people and things of the request, fills gaps, and writes a passage again with some
-of its words and joints changed; it is honest about being small, and meant for trying the program. See `transport`
-for the way in, `model` for the probabilities, `filling` and `copying` for the other kinds of reply.
+own corpus of fables, about the people and things of the request, fills gaps, writes a passage again with some of its
+words and joints changed, and tells one in short by some of its sentences; it is honest about being small, and meant for
+trying the program. See `transport` for the way in, `model` for the probabilities, `filling`, `copying` and `condensing`
+for the other kinds of reply.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import re
 from composer.llm.embedded.digression import Digression
 from composer.llm.embedded.edits import Edit
 from composer.llm.embedded.model import Mind
+from composer.llm.embedded.ways import Ways
 
 _CALM = (0.0, 0.4, 1.0)
 """What the odds of a change are multiplied by with so many words copied since the last one; slips are exempt."""
@@ -36,15 +37,14 @@ Place = tuple[int, int, Edit | None]
 change are written, 0, and that change."""
 
 
-class Copier:
-    """One reply on its way; `distribution` and `push` as those of `model.Writer`. Not for two threads at once."""
+class Copier(Ways):
+    """One reply on its way."""
 
     def __init__(self, mind: Mind) -> None:
+        super().__init__()
         self._mind = mind
         self._revision = mind.revision
         self._passage = mind.revision.passage
-        self._texts: list[str] = [""]
-        self._ids: dict[str, int] = {}
         self._places: dict[Place, float] = {(0, len(_CALM) - 1, None): 1.0}
         self._ways: dict[int, dict[Place, float]] = {}
         """Of each candidate: where it leads to, with the probability of coming there by it."""
@@ -52,19 +52,6 @@ class Copier:
         self._digression: Digression | None = None
         self._told: frozenset[int] = frozenset()
         self._digressed = 0
-
-    @property
-    def end(self) -> int:
-        """The candidate that ends the reply."""
-        return 0
-
-    def surface(self, candidate: int) -> str:
-        """What a candidate prints as, with the gap before it."""
-        return self._texts[candidate]
-
-    def is_mark(self, candidate: int) -> bool:
-        """Whether a candidate is a mark or a line break, and no word."""
-        return not any(character.isalnum() for character in self._texts[candidate])
 
     def distribution(self) -> dict[int, float]:
         """Candidate to probability; sums to 1."""
@@ -150,13 +137,6 @@ class Copier:
 
     def _own(self) -> dict[str, float]:
         return self._digression.texts() if self._digression else {}
-
-    def _id(self, text: str) -> int:
-        """The candidate of a text; numbered as they are met in this reply, so that no other reply matters."""
-        number = self._ids.setdefault(text, len(self._texts))
-        if number == len(self._texts):
-            self._texts.append(text)
-        return number
 
 
 def _after(edit: Edit, written: int) -> Place:

@@ -50,6 +50,12 @@ GENDERS: dict[str, str] = {
 }
 """Noun of a person or animal to the pronoun it gets; "they" for those whose pronoun is not to be guessed."""
 
+PLAIN = words("""
+    man woman boy girl king queen prince princess mother father grandmother grandfather brother sister son daughter uncle
+    aunt niece nephew husband wife lady lord widow maid bride monk nun priest abbot abbess gentleman
+    """)
+"""Those of them whose pronoun is plain from what they are; of the others it is only likely."""
+
 PLACES = words("""
     attic barn bay beach bridge building cabin cafe camp castle cathedral cave cellar cemetery chapel church churchyard
     city cliff coast corridor cottage courtyard desert dock factory farm field forest garden garage gate graveyard hall

@@ -20,12 +20,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
+from composer.llm.embedded.abridging import Plan
 from composer.llm.embedded.cast import BARE, NAMED, OBJECTS, PRONOUN_FORMS, SAME, SLOTS, Item, slot, slots
 from composer.llm.embedded.grammar import ATTRIBUTED, FUNCTION, JOINTS, PREPOSITIONS, QUOTED, VERB, Clause, stem
 from composer.llm.embedded.passage import Passage
 from composer.llm.embedded.request import Request
 from composer.llm.embedded.revision import Revision
 from composer.llm.embedded.store import STEPS, Store, content_stems, way_in
+from composer.llm.embedded.synopsis import Synopsis
 from composer.llm.embedded.tokens import (
     CLOSE,
     CLOSES,
@@ -106,6 +108,7 @@ class Mind:
         self.sentence = list(stream.sentence)
         self.weight = self._weights()
         self._extra: dict[int, list[int]] = {}
+        self._plans: dict[int, Plan] = {}
         self.scripts = self._scripts()
         self._adapt()
         wanted = [self.ids[w] for w in request.wanted if w in self.ids]
@@ -119,6 +122,18 @@ class Mind:
     def revision(self) -> Revision:
         """The changes to the passage that is to be written again."""
         return Revision(Passage(self.request.prompt.passage, self.request), self.store, self.request.prompt.kind)
+
+    @cached_property
+    def synopsis(self) -> Synopsis:
+        """The sentences of the passage that is to be told in short."""
+        return Synopsis(self.request, self.store)
+
+    def abridged(self, size: int) -> Plan:
+        """Which of them are told within so many words."""
+        plan = self._plans.get(size)
+        if plan is None:
+            plan = self._plans[size] = Plan(self.synopsis, size)
+        return plan
 
     def postings(self, number: int) -> Iterable[int]:
         """Positions right after a symbol."""
@@ -226,7 +241,7 @@ class Mind:
             told = slots(self.cast.encode(request.previous))
             if "I" not in _outside(told):
                 self._append(told, (4, STEPS), 0.6)
-        for word in (*request.wanted, *request.story):
+        for word in (*request.wanted, *request.story, *request.samples):
             if word[0].isalpha():
                 self._add_symbol(word)
 

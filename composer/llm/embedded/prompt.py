@@ -14,15 +14,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from composer.llm.embedded.notes import NOTE
 from composer.text.special import special
 
-Kind = Literal["continue", "fill", "polish", "smooth", "rework"]
-"""A new paragraph; what stands between two texts; a passage again: with few changes, joined, or as instructed."""
+Kind = Literal["continue", "fill", "polish", "smooth", "rework", "condense"]
+"""A new paragraph; what stands between two texts; a passage again: with few changes, joined, as instructed, or in short."""
 
 PURPOSE = "Purpose"
 NOTES = "Notes"
 SAMPLES = "Samples of the style"
 OUTLINE = "Outline"
+CONDENSED = "Earlier, in short"
 SO_FAR = "Story so far"
 PREVIOUS = "Previous paragraph"
 AFTER = "Text after"
@@ -30,10 +32,15 @@ PASSAGE = "Passage"
 HOLE = "What is missing here"
 INSTRUCTION = "Instruction"
 NEXT = "Next, in one paragraph"
-HEADINGS = (PURPOSE, NOTES, SAMPLES, OUTLINE, SO_FAR, PREVIOUS, AFTER, PASSAGE, HOLE, INSTRUCTION, NEXT)
+HEADINGS = (PURPOSE, NOTES, SAMPLES, OUTLINE, CONDENSED, SO_FAR, PREVIOUS, AFTER, PASSAGE, HOLE, INSTRUCTION, NEXT)
 """Headings that a prompt may have, each on a line of its own and followed by a colon."""
+_ABOVE = frozenset((PURPOSE, NOTES, SAMPLES, OUTLINE, CONDENSED, AFTER))
+"""Those that may stand above a raw text; the paragraph behind the last one begins that text."""
+_AGAIN: frozenset[Kind] = frozenset(("polish", "smooth", "rework", "condense"))
+"""Kinds of reply that a passage is written again in."""
 _HEADING = re.compile(r"^(" + "|".join(re.escape(h) for h in HEADINGS) + r"):[ \t]*$", re.MULTILINE)
 
+_SHORT = "in few words what happens"
 _ASKED: tuple[tuple[str, Kind], ...] = (
     ("write an outline", "continue"),
     ("as few changes", "polish"),
@@ -41,12 +48,19 @@ _ASKED: tuple[tuple[str, Kind], ...] = (
     ("joined from pieces", "smooth"),
     ("as the instruction asks", "rework"),
     ("what is missing between", "fill"),
+    (_SHORT, "condense"),
 )
 """Words of a system message, and the kind of reply that they ask for."""
 _NOTE = re.compile(r"^\[ (?:Next: (?P<next>.+)|The same passage again, (?P<how>.+)\.) \]$", re.MULTILINE)
 """What a base model is told in a raw text, in brackets on a line of its own."""
+_CHAPTER = re.compile(r"^Ch\. \d+(?: · [^\n]*?)?:[ \t]", re.MULTILINE)
+"""The name of a chapter that is told in short."""
+_MORE = {NOTES: NOTE, CONDENSED: _CHAPTER, SAMPLES: re.compile(r"\* ?\* ?\*\n\n")}
+"""What the next paragraph of such a part begins with, where it can be told from the story."""
 _FEW_CHANGES = "with as few changes as make it better"
 """How a passage is written again where nothing is asked for."""
+_FEW_WORDS = re.compile(r"(?:told )?in (?:few words|short)\b[.,;:]?\s*")
+"""How the note for a base model begins where the passage is to be told in short."""
 
 _OPENERS = frozenset(("start", "start_header_id", "start_of_turn", "turn", "start_of_role", "seed bos"))
 """Special tokens, by their bare names, that a role's name follows; it ends with its line, or with one of the next."""
@@ -82,6 +96,11 @@ class Prompt:
     passage: str = ""
     """Text that is to be written again."""
     notes: str = ""
+    """What is known of people, places and facts; see `notes.read_notes`."""
+    condensed: str = ""
+    """What older text told, in few words."""
+    samples: str = ""
+    """Text whose style is wanted; it tells nothing of this story."""
     begun: str = ""
     """What the reply begins with already, in its last paragraph; of a passage that is written again, in all of them."""
 
@@ -98,6 +117,8 @@ def read_messages(messages: Sequence[tuple[str, str]]) -> Prompt:
     before = replies[-1] if replies else ""
     if parts:
         prompt = _prompt(parts, before, system)
+    elif users and _kind({PASSAGE: users[-1].strip()}, system) == "condense":
+        prompt = Prompt(kind="condense", passage=users[-1].strip())
     else:
         prompt = Prompt(beat=users[-1].strip() if users else "", previous=_last_paragraph(before), story=before)
     return _begun(prompt, begun.lstrip()) if begun.strip() else prompt
@@ -114,10 +135,15 @@ def read_text(text: str) -> Prompt:
     if note:
         return _noted(text[: note.start()], note, text[note.end() :])
     parts = read_headings(text)
+    told = text
     if parts:
-        return _prompt(parts, "", "")
-    head, _, tail = text.rpartition("\n")
-    return Prompt(previous=_last_paragraph(head), story=text, tail=tail, beat="")
+        above, told = _above(parts)
+        if not told or not _ABOVE.issuperset(parts):
+            return _prompt(parts, "", "")
+        parts = {**above, SO_FAR: told}
+        told += text[len(text.rstrip()) :]
+    head, _, tail = told.rpartition("\n")
+    return replace(_prompt(parts, "", ""), previous=_last_paragraph(head), story=told, tail=tail)
 
 
 def _begun(prompt: Prompt, begun: str) -> Prompt:
@@ -148,16 +174,34 @@ def _noted(before: str, note: re.Match[str], behind: str) -> Prompt:
     parts = read_headings(before)
     if note["how"] and PASSAGE in parts:
         how = "" if note["how"] == _FEW_CHANGES else note["how"]
-        prompt = _prompt({**parts, INSTRUCTION: how}, "", "")
+        short = _FEW_WORDS.match(how)
+        prompt = _prompt({**parts, INSTRUCTION: how[short.end() if short else 0 :]}, "", _SHORT if short else "")
         return _begun(prompt, behind.lstrip()) if behind.strip() else prompt
     told = before
     if parts:
-        last = list(parts)[-1]
-        parts[last], _, told = parts[last].partition("\n\n")
+        parts, told = _above(parts)
     head, _, tail = behind.rpartition("\n")
     story = f"{told.strip()}\n\n{head.strip()}".strip()
     prompt = _prompt({**parts, SO_FAR: story, NEXT: note["next"] or note["how"]}, "", "")
     return replace(prompt, tail=tail.lstrip())
+
+
+def _above(parts: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The parts above a raw text, and that text, which begins in the last of them.
+
+    It begins behind that part's first paragraph; behind the last note, sample or chapter that can be told from it, and at
+    once under the heading of the story itself.
+    """
+    above = dict(parts)
+    last = next(reversed(above))
+    if last == SO_FAR:
+        return above, above.pop(last)
+    above[last], _, told = above[last].partition("\n\n")
+    while last in _MORE and (more := _MORE[last].match(told)):
+        following, _, behind = told[more.end() :].partition("\n\n")
+        above[last] += f"\n\n{more.group()}{following}"
+        told = behind
+    return above, told.lstrip()
 
 
 def _spoken(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
@@ -227,7 +271,7 @@ def _prompt(parts: Mapping[str, str], before: str, system: str) -> Prompt:
     if parts.get(HOLE):
         beat, outline = parts[HOLE], f"{outline}\n{beat}"
     return Prompt(
-        beat="" if kind in ("polish", "smooth", "rework") else beat,
+        beat="" if kind in _AGAIN else beat,
         previous=previous,
         story=story,
         outline=outline,
@@ -236,18 +280,20 @@ def _prompt(parts: Mapping[str, str], before: str, system: str) -> Prompt:
         tail=_unfinished(previous) if kind == "fill" else "",
         kind=kind,
         after=parts.get(AFTER, ""),
-        passage=parts.get(PASSAGE, "") if kind in ("polish", "smooth", "rework") else "",
+        passage=parts.get(PASSAGE, "") if kind in _AGAIN else "",
         notes=parts.get(NOTES, ""),
+        condensed=_CHAPTER.sub("", parts.get(CONDENSED, "")),
+        samples=parts.get(SAMPLES, ""),
     )
 
 
 def _kind(parts: Mapping[str, str], system: str) -> Kind:
     said = system.lower()
     asked = next((kind for words, kind in _ASKED if words in said), None)
-    if asked == "continue":
+    if asked == "continue" or (asked == "condense" and PASSAGE in parts):
         return asked
     if parts.get(PASSAGE) and not parts.get(HOLE):
-        if asked in ("polish", "smooth", "rework"):
+        if asked in _AGAIN:
             return asked
         if asked is None:
             return "rework" if parts.get(INSTRUCTION) else "polish"

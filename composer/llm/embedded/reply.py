@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from composer.llm.embedded.condensing import Condenser
 from composer.llm.embedded.copying import Copier, Verbatim
 from composer.llm.embedded.filling import Filler
 from composer.llm.embedded.grammar import is_base
@@ -21,6 +22,7 @@ from composer.llm.embedded.model import Mind, Writer, walk
 from composer.llm.embedded.sampling import Settings, draw, truncate
 from composer.llm.embedded.store import content_stems
 from composer.llm.embedded.tokens import ARTICLE, CLOSES, OPENS, STOPS, TIGHT, UNKNOWN, Printer, article_is_an, tokenise
+from composer.llm.embedded.ways import LIKELIER, Ways, goes_on
 
 LENGTH = 112
 """Tokens that a paragraph has when there is room."""
@@ -28,8 +30,6 @@ END_TEXT = "<|end|>"
 """How the end of a paragraph is shown among the alternatives to a token."""
 MORE = 16
 """Tokens that a reply which is begun goes on for at least, more or less."""
-LIKELIER = 30.0
-"""How much likelier than a word that is known the longer words must be which begin with it, for it to be taken as cut off."""
 UNLIKELY = 0.0002
 """The probability that such a word has at least."""
 _CUT = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]*)*$")
@@ -188,8 +188,10 @@ class Reply:
         return sent
 
 
-def _hand(mind: Mind, limit: int) -> tuple[Writer | Copier, Printer | Verbatim]:
+def _hand(mind: Mind, limit: int) -> tuple[Writer | Ways, Printer | Verbatim]:
     """Who writes the kind of reply that is asked for, and who prints it."""
+    if mind.request.prompt.kind == "condense":
+        return Condenser(mind, limit=limit), Verbatim()
     if mind.request.prompt.passage:
         return Copier(mind), Verbatim()
     if mind.request.prompt.kind == "fill":
@@ -211,9 +213,7 @@ class _Joint:
     verbatim: bool = False
     """Whether tokens bring the white space before them from elsewhere."""
 
-    def fitting(
-        self, writer: Writer | Copier, printer: Printer | Verbatim, table: dict[int, float]
-    ) -> dict[int, float]:
+    def fitting(self, writer: Writer | Ways, printer: Printer | Verbatim, table: dict[int, float]) -> dict[int, float]:
         """The candidates that may stand here, with their probabilities among one another; never the end alone."""
         onward = {candidate: p for candidate, p in table.items() if candidate != writer.end and p > 0.0}
         kept = (
@@ -227,7 +227,7 @@ class _Joint:
     def _takes(self, surface: str, printer: Printer | Verbatim) -> bool:
         """Whether a token that prints as this may come next."""
         if self.cut:
-            return _goes_on(printer.text(surface), self.cut)
+            return goes_on(printer.text(surface), self.cut)
         if surface in TIGHT and (not self.before or self.before[-1].isspace() or self.before[-1] in ",;:—–-(“"):
             return False
         article = None if self.verbatim else re.search(r"\b(an?)\s*$", self.before, re.IGNORECASE)
@@ -246,17 +246,14 @@ class _Joint:
         return text
 
 
-def _goes_on(text: str, cut: str) -> bool:
-    """Whether a token's text is a longer form of what is there of it."""
-    text = text.lstrip()
-    return len(text) > len(cut) and text.replace("’", "'").startswith(cut.replace("’", "'"))
-
-
-def _resumed(mind: Mind, limit: int, tail: str, begun: str) -> tuple[Writer | Copier, Printer | Verbatim, _Joint]:
+def _resumed(mind: Mind, limit: int, tail: str, begun: str) -> tuple[Writer | Ways, Printer | Verbatim, _Joint]:
     """Who goes on with a reply that is begun, who prints it, and what must come next.
 
     `tail` is text before the reply that breaks off in a sentence, which the reply goes on with.
     """
+    if mind.request.prompt.kind == "condense":
+        condenser = Condenser(mind, limit=limit, begun=begun)
+        return condenser, Verbatim(), _Joint(begun, condenser.cut, verbatim=True)
     if mind.request.prompt.passage:
         copier = _Onward(mind, begun)
         return copier, Verbatim(), _Joint(begun, copier.cut, verbatim=True)
@@ -320,7 +317,7 @@ def _whole_words(mind: Mind, limit: int, text: str, given: int) -> tuple[int, st
         ]
         forms = ("a", "an") if cut.lower() == "an" else (cut.lower(),)
         whole += share * sum(p for text, p in told if text.lower() in forms)
-        more = share * sum(p for text, p in told if _goes_on(text, cut))
+        more = share * sum(p for text, p in told if goes_on(text, cut))
         longer += more
         if more > best[0]:
             best = (more, start, cut)
@@ -334,9 +331,9 @@ class _Onward(Copier):
 
     def __init__(self, mind: Mind, begun: str) -> None:
         super().__init__(mind)
-        self.cut = ""
-        """What is there of the next word."""
-        if not self._follows(begun):
+        follows, self.cut = self.follow(begun)
+        """Of `cut`: what is there of the next word."""
+        if not follows:
             super().__init__(mind)
             self._places = {(self._nearest(begun), 0, None): 1.0}
             self._written = begun
@@ -345,25 +342,6 @@ class _Onward(Copier):
             stems = content_stems(item.form for item in script.items if item.ref < 0)
             if stems and told.issuperset(stems):
                 self._told |= set(script.covers)
-
-    def _follows(self, begun: str) -> bool:
-        """Take the ways that lead to this text, if there are any."""
-        at = 0
-        while begun[at:].strip():
-            rest = begun[at:]
-            texts = {self.surface(candidate): (p, candidate) for candidate, p in self.distribution().items()}
-            texts.pop("", None)
-            fitting = [text for text in texts if rest.startswith(text) and not _splits_word(text, rest)]
-            longer = sum(p for text, (p, _) in texts.items() if _goes_on(text, rest.lstrip()))
-            if longer > LIKELIER * sum(texts[text][0] for text in fitting):
-                self.cut = rest.lstrip()
-                return True
-            if not fitting:
-                return False
-            text = max(fitting, key=len)
-            self.push(texts[text][1])
-            at += len(text)
-        return True
 
     def _nearest(self, begun: str) -> int:
         """The word of the passage to go on with: behind the part of it that the text is most like, word by word."""
@@ -385,15 +363,10 @@ class _Onward(Copier):
         if words[-1] in STOPS or words[-1] in ("…", '"', "”"):
             return at if told == len(words) or passage.starts_sentence(at) else end
         left = len(words) - told
-        if left == 1 and begun[-1].isalpha() and _goes_on(known[at], words[-1]):
+        if left == 1 and begun[-1].isalpha() and goes_on(known[at], words[-1]):
             self.cut = words[-1]
             return at
         return max(at, min(at + left, end - 1))
-
-
-def _splits_word(text: str, rest: str) -> bool:
-    """Whether the beginning of a text ends within a word of it."""
-    return text[-1].isalnum() and rest[len(text) : len(text) + 1].isalnum()
 
 
 def _cut(pieces: Sequence[Piece], length: int) -> list[Piece]:
@@ -449,7 +422,7 @@ class Echo:
 
 
 def _alternatives(
-    writer: Writer | Copier, printer: Printer | Verbatim, table: dict[int, float], count: int
+    writer: Writer | Ways, printer: Printer | Verbatim, table: dict[int, float], count: int
 ) -> tuple[tuple[str, float], ...]:
     """The likeliest tokens as they would print now, with their log probabilities."""
     if not count:

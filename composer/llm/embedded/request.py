@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from composer.llm.embedded import grammar
 from composer.llm.embedded.cast import PRONOUNS, Cast, Character, Item
 from composer.llm.embedded.lexicon import GENDERS, NAME_GENDERS, NOT_PEOPLE, PLACES, TITLES
+from composer.llm.embedded.notes import read_notes
 from composer.llm.embedded.prompt import Prompt
 from composer.llm.embedded.store import Store, content_stems, way_in
 from composer.llm.embedded.tokens import ARTICLE, CLOSES, OPENS, PUNCTUATION, STOPS, tokenise, words
@@ -54,7 +55,9 @@ class Request:
     after: tuple[str, ...]
     """The symbols of the text that follows."""
     story: tuple[str, ...]
-    """The symbols of the story so far."""
+    """The symbols of the story so far: what is told of it in short, and what is given as written."""
+    samples: tuple[str, ...]
+    """The symbols of the samples of a style."""
     known: frozenset[str]
     """Stems of all words the prompt's texts have."""
     proper: frozenset[str]
@@ -82,6 +85,10 @@ class _Reader:
             self._things.update(fable.cast.things)
             self._places.update(fable.cast.places)
         self._places -= self._things
+        self._noted: dict[str, str] = {}
+        """Names of people in the notes with the pronoun that is told of them, if any."""
+        self._noted_places: set[str] = set()
+        self._read_notes()
         self._aliases: dict[str, dict[tuple[str, ...], None]] = {}
         self._names = self._find_names()
         self._heads: dict[str, list[tuple[tuple[str, ...], str]]] = {}
@@ -101,17 +108,24 @@ class _Reader:
         around = _teller([*previous, "\n", *after]) if prompt.kind != "continue" else previous
         before, old_things, old_places = self._members(around)
         wide = self._members(self._symbols(f"{prompt.outline}\n{prompt.purpose}"))
+        earlier = self._members(self._symbols(prompt.condensed))
+        for members in earlier:
+            members.reverse()  # whoever was spoken of last is the nearest
         if not people or (len(people) < 2 and self._lone_pronoun(beat, people)):
             people += [c for c in before if c.noun not in {p.noun for p in people}][: 2 - len(people)]
         if prompt.kind == "fill":
             people += [c for c in before if c.noun not in {p.noun for p in people}][:2]
+        further = [*earlier[0], *(self._character(name) for name in self._names if name in self._noted)]
+        if further and self._lone_pronoun(beat, people):
+            meant = self._lone_genders(beat) - {c.gender for c in people}
+            people = [*[c for c in further if c.gender in meant][:1], *people]
         if not people:
-            people = wide[0][:1]
-        things = things or old_things[:1] or wide[1][:1]
-        places = places or old_places[:1] or wide[2][:1]
+            people = (wide[0] or further)[:1]
+        things = things or old_things[:1] or wide[1][:1] or earlier[1][:1]
+        places = places or old_places[:1] or wide[2][:1] or earlier[2][:1]
         about = set(content_stems(beat)) | set(content_stems(previous))
         given = (len(things), len(places))
-        cast = self._completed(people, things, places, beat, about)
+        cast = self._completed(people[: _CROWD if prompt.kind == "condense" else _FEW], things, places, beat, about)
         told = past_tense(self._symbols(asked), cast) if asked else []
         clauses, count = split_clauses(told, cast)
         items = cast.encode(told)
@@ -122,7 +136,7 @@ class _Reader:
         )
         texts = (
             *(prompt.beat, prompt.previous, prompt.story, prompt.outline, prompt.purpose, prompt.instruction),
-            *(prompt.passage, prompt.after, prompt.notes),
+            *(prompt.passage, prompt.after, prompt.notes, prompt.condensed, prompt.samples),
         )
         known = frozenset(stem for text in texts for stem in content_stems(self._symbols(text)))
         return Request(
@@ -136,7 +150,8 @@ class _Reader:
             wanted=tuple(dict.fromkeys(wanted)),
             previous=tuple(previous),
             after=tuple(after),
-            story=tuple(self._symbols(prompt.story)),
+            story=tuple(self._symbols(f"{prompt.condensed}\n{prompt.story}".lstrip())),
+            samples=tuple(self._symbols(prompt.samples)),
             known=known,
             proper=frozenset(self._proper),
         )
@@ -164,11 +179,13 @@ class _Reader:
         prompt = self._prompt
         texts = (
             *(prompt.beat, prompt.passage, prompt.previous, prompt.tail, prompt.after),
-            *(prompt.story, prompt.outline, prompt.purpose, prompt.notes),
+            *(prompt.story, prompt.condensed, prompt.outline, prompt.purpose, prompt.notes),
             prompt.instruction if prompt.kind == "rework" else "",
         )
         found: dict[str, None] = {}
-        runs: dict[tuple[str, ...], None] = {}
+        runs: dict[tuple[str, ...], None] = {
+            tuple(name.split()): None for name in self._noted if all(word[0].isupper() for word in name.split())
+        }
         for line in (line for text in texts for line in text.splitlines()):
             words = re.findall(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\w\s]", line)
             headline = _is_headline(words)
@@ -186,6 +203,8 @@ class _Reader:
                     runs.setdefault(tuple(run))
                     run = []
         for names in runs:
+            if " ".join(names) in self._noted_places:
+                continue
             titled = names[0].lower() in TITLES and len(names) > 1
             if names[0].lower() in TITLES and not titled and names[0].lower() in self._roles:
                 continue
@@ -221,7 +240,32 @@ class _Reader:
             return True
         return grammar.is_present(after) or grammar.is_past(after) or after in grammar.PAST or after in _ADVERBS
 
+    def _read_notes(self) -> None:
+        """Take people and places from the notes; a name without a capital is what someone is: "the weigher"."""
+        for note in read_notes(self._prompt.notes):
+            for name in note.names:
+                head = name.split()[-1]
+                if note.kind == "person":
+                    self._noted[name] = note.gender
+                    if head[0].islower():
+                        self._roles[head] = note.gender or self._roles.get(head, "they")
+                elif note.kind == "place":
+                    self._noted_places.add(name)
+                    self._places.add(head.lower())
+                    self._things.discard(head.lower())
+
+    def _told_gender(self, name: str) -> str:
+        """The pronoun that a note tells of a name, by itself or as the first of several."""
+        if self._noted.get(name):
+            return self._noted[name]
+        return next((gender for noted, gender in self._noted.items() if gender and noted.split()[0] == name), "")
+
+    def _character(self, name: str) -> Character:
+        return Character(name, self._names[name], "", tuple(self._aliases[name]))
+
     def _gender(self, name: str) -> str:
+        if told := self._told_gender(name):
+            return told
         title = name.split()[0].lower()
         known = TITLES.get(title) or NAME_GENDERS.get(name.split()[-1].lower(), "") or NAME_GENDERS.get(title, "")
         if known:
@@ -238,7 +282,8 @@ class _Reader:
                     return character.gender
         prompt = self._prompt
         heard: Counter[str] = Counter()
-        for text in (prompt.beat, prompt.passage, prompt.previous, prompt.after, prompt.outline, prompt.story):
+        texts = (*(prompt.beat, prompt.passage, prompt.previous, prompt.after), *(prompt.outline, prompt.story))
+        for text in (*texts, prompt.condensed):
             for match in re.finditer(re.escape(name) + r"\b([^.?!\n]*(?:[.?!] ?[^.?!\n]*)?)", text):
                 pronoun = re.search(r"\b(he|she|him|her|his)\b", match.group(1), re.IGNORECASE)
                 if pronoun:
@@ -269,8 +314,7 @@ class _Reader:
             named = self._name_at(symbols, at)
             if named:
                 name, width = named
-                aliases = tuple(self._aliases[name])
-                people.setdefault(name, Character(name, self._names[name], "", aliases))
+                people.setdefault(name, self._character(name))
                 owned = symbols[at + width : at + width + 2]
                 if len(owned) == 2 and owned[0] in ("'s", "’s"):
                     width += 1
@@ -413,7 +457,6 @@ class _Reader:
             wanted = self._lone_genders(symbols)
             known = [c for fable in order for c in store.fables[fable].cast.characters]
             people = [c for c in known if c.gender in wanted or not wanted][:1]
-        people = people[:4]
         things = things[:4] or list(dict.fromkeys(noun for cast in casts for noun in cast.things))[:3]
         places = places[:4] or list(dict.fromkeys(noun for cast in casts for noun in cast.places))[:3]
         return Cast(tuple(people), tuple(things), tuple(places))
@@ -438,6 +481,8 @@ def _is_headline(line: Sequence[str]) -> bool:
     return all(w[0].isupper() for w in telling)
 
 
+_FEW, _CROWD = 4, 40
+"""People of a paragraph at most; and of a passage that is told in short."""
 _LEADING = 24
 """Symbols of the text after a fill that it should lead on to."""
 _NOT_NAMES = words("""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 OPEN = "<open>"
@@ -93,6 +94,12 @@ def _split(text: str) -> list[tuple[str, int, int]]:
 def count(text: str) -> int:
     """How many tokens a text has."""
     return len(_split(text))
+
+
+def runs(text: str) -> tuple[str, ...]:
+    """The texts of the tokens with the gaps before them, which are the text, but for white space at its end."""
+    ends = [0, *(end for _, _, end in _split(text))]
+    return tuple(text[start:end] for start, end in pairwise(ends))
 
 
 def _speech_follows(raw: list[tuple[str, int, int]], at: int, proper: Proper) -> bool:

@@ -92,7 +92,10 @@ class Chooser:
         asked = self._desk.shown_round()
         if asked and message.candidate:
             wish = asking.again(self._desk.story, asked, self._desk.session.rounds.place(asked))
-            self._desk.requests.open_from(wish, asked, self._desk.story.candidate(message.candidate), "round", "bare")
+            candidate = self._desk.story.candidate(message.candidate)
+            own = asked.sent(candidate.number).receipt.shape.amount
+            other = "full" if own == "bare" else "bare"
+            self._desk.requests.open_from(wish, asked, candidate, "round", f"{own}, {other}")
 
     def surprise(self, message: CandidatesView.Pressed) -> None:
         self._desk.surpriser.turn()

@@ -204,9 +204,13 @@ class Display:
             says = f"{chord} needs a beat"
         endpoint = self._desk.session.endpoint
         asked = self._desk.shown_round()
-        used = asked.receipt.tokens if asked else 0
-        window = asked.receipt.budget if asked else endpoint.window
-        tokens = (f"sent {used:,}/{window:,}", f"{_short(used)}/{_short(window)}")
+        gauge = self._desk.gauge
+        used, window, what = gauge.tokens, gauge.window or endpoint.window, "context"
+        if asked is not None and (self._desk.candidates.has_focus or not used):
+            current = self._desk.candidates.candidate
+            receipt = asked.sent(current.number).receipt if current is not None and not asked.veil else asked.receipt
+            used, window, what = receipt.tokens, receipt.budget, "sent"
+        tokens = (f"{what} {used:,}/{window:,}", f"{_short(used)}/{_short(window)}")
         if self._desk.session.read_only:
             disk = ("reading only", "reading only")
         elif self._desk.session.trouble:

@@ -34,6 +34,7 @@ from composer.ui.screens.choosing import Chooser
 from composer.ui.screens.clips import Clips
 from composer.ui.screens.display import Display
 from composer.ui.screens.find import Finder
+from composer.ui.screens.gauging import Gauge
 from composer.ui.screens.going import Guide
 from composer.ui.screens.placing import Placer
 from composer.ui.screens.planning import Planner
@@ -82,6 +83,7 @@ class MainScreen(Screen[None]):
         """The number of the round in the candidates pane; 0 for the newest."""
         self.panes = Display(self)
         self.requests = Requests(self)
+        self.gauge = Gauge(self)
         self.placer = Placer(self)
         self.clips = Clips(self)
         self.planner = Planner(self)
@@ -241,6 +243,8 @@ class MainScreen(Screen[None]):
 
     def _changed(self, changed: Changed) -> None:
         """The session says that something changed: it is shown at the next flush, and nothing else is looked at."""
+        if changed.notice and self.is_attached:
+            self.say(changed.notice, seconds=8)
         self._stale |= changed.kinds
         self._at_next_flush()
 
@@ -269,6 +273,7 @@ class MainScreen(Screen[None]):
     def show_all(self) -> None:
         """Bring every pane up to what is true, now."""
         self._stale.clear()
+        self.gauge.look()
         self.panes.show()
 
     def show_newest(self) -> None:
@@ -280,10 +285,11 @@ class MainScreen(Screen[None]):
 
     def shown_round(self) -> Round | None:
         """The round in the candidates pane."""
-        rounds = self.story.rounds
-        if not len(rounds) or self.welcome:
+        if self.welcome:
             return None
-        return rounds[(self._shown_round or len(rounds)) - 1]
+        if self._shown_round:
+            return self.story.round(self._shown_round)
+        return next((asked for asked in reversed(self.story.rounds) if not asked.condenses), None)
 
     @property
     def caret(self) -> Position:
@@ -370,7 +376,7 @@ class MainScreen(Screen[None]):
         if wish.instruction:
             self.requests.open(wish)
         else:
-            self.requests.send(wish)
+            self.attempt(lambda: self.requests.deliver(self.requests.here()))
 
     def action_round_box(self) -> None:
         try:
@@ -472,6 +478,9 @@ class MainScreen(Screen[None]):
     def action_replay(self) -> None:
         self.app.show_replay()
 
+    def action_cost(self) -> None:
+        self.app.show_cost()
+
     def action_stories(self) -> None:
         self.app.show_stories()
 
@@ -496,8 +505,20 @@ class MainScreen(Screen[None]):
         """What would be sent from here, as text, and by which template."""
         self.attempt(self.requests.show_prompt)
 
+    def action_context(self) -> None:
+        """What ctrl+g would send from here, or what the candidate under the cursor was sent."""
+        from composer.ui.screens.context import show_context
+
+        show_context(self)
+
     def action_details(self) -> None:
         self.planner.edit_details()
+
+    def action_notes(self) -> None:
+        self.app.show_notebook("notes")
+
+    def action_exemplars(self) -> None:
+        self.app.show_notebook("exemplars")
 
     def action_find(self) -> None:
         self._finder.open(self)
@@ -531,7 +552,9 @@ class MainScreen(Screen[None]):
         """Show a candidate with its round, the cursor on the piece that holds the character `at`."""
         number = self.story.candidate(name).round
         self.welcome = False
-        self._shown_round = 0 if number == len(self.story.rounds) else number
+        self._shown_round = 0
+        newest = self.shown_round()
+        self._shown_round = 0 if newest is not None and newest.number == number else number
         self.placer.own = None
         self.set_focus(self.candidates)
         self.show_all()
@@ -573,11 +596,12 @@ class MainScreen(Screen[None]):
 
     def turn_round(self, by: int) -> None:
         """Show an older (-1) or newer (1) round. RefusedError where there is none."""
-        count = len(self.story.rounds)
-        here = (self._shown_round or count) + by
-        if not 1 <= here <= count:
+        shown = self.shown_round()
+        numbers = [asked.number for asked in self.story.rounds if not asked.condenses]
+        here = numbers.index(shown.number) + by if shown is not None and shown.number in numbers else len(numbers)
+        if not 0 <= here < len(numbers):
             raise RefusedError("There is no older round." if by < 0 else "This is the newest round.")
-        self._shown_round = 0 if here == count else here
+        self._shown_round = 0 if here == len(numbers) - 1 else numbers[here]
         self.placer.own = None
         self.show_all()
 
@@ -606,6 +630,8 @@ class MainScreen(Screen[None]):
         kind, values = message.kind, message.values
         if kind.startswith("request"):
             self.requests.submit(values)
+        elif kind == "window":
+            self.requests.window_told(values["window"])
         elif kind == "beat":
             self.planner.add_beat(values["summary"])
         elif kind.startswith("edit beat:"):

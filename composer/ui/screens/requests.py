@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
-from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
 from composer.errors import ComposerError, RefusedError
 from composer.session import recipes as recipe_making
 from composer.session.recipes import Grid
-from composer.story.candidate import Amount, Candidate, Recipe, Round, RoundKind, Stem
+from composer.story.candidate import Candidate, Recipe, Round, RoundKind, Stem
+from composer.story.shape import Amount, Shape
 from composer.ui import asking, grids
 from composer.ui import caret as carets
 from composer.ui.asking import Asking
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 EARLIER = 30
 """Instructions that up brings back."""
-Choice = TypeVar("Choice", RoundKind, Amount)
-AMOUNTS: tuple[Amount, ...] = get_args(Amount)
 How = Literal["again", "go on", "round", "branch"]
 """What is asked for from a candidate: the same once more, what follows its end, its whole round, or another word in it."""
 WORDS: dict[How, str] = {
@@ -49,12 +48,13 @@ class Source:
 
 
 class Requests:
-    """What is being asked for on the main screen, and how: model, lens and amount of context, as chosen last."""
+    """What is being asked for on the main screen, and how: model and lens as chosen last, and the context of the session."""
 
     def __init__(self, desk: MainScreen) -> None:
         self._desk = desk
         self._wish: Asking | None = None
-        self._offered: Amount | None = None
+        self._offered = ""
+        """What the row of contexts was filled with, if from a candidate."""
         self._source: Source | None = None
         self._how: How = "again"
         self.models: tuple[tuple[str, str], ...] = ()
@@ -64,12 +64,22 @@ class Requests:
         self.templates: dict[str, str] = {}
         """The templates to render requests with, by endpoint; their own where none is named."""
         self._sender = Sender(desk)
-        self.amount: Amount = "full"
+
+    @property
+    def shape(self) -> Shape:
+        """How contexts are made, as the session has it."""
+        return self._desk.story.shape
+
+    @property
+    def amount(self) -> Amount:
+        return self.shape.amount
 
     @property
     def kept(self) -> tuple[str, ...]:
         """What was chosen in the box and holds for the next request too, where it is not the usual."""
         kept: list[str] = [self.amount] if self.amount != "full" else []
+        if not self.shape.plain:
+            kept.append("shaped")
         if (template := self.templates.get(self._desk.session.endpoints.chosen)) is not None:
             kept.append(template or "chat")
         return (*kept, *(("lens",) if self.lens else ()), *((self.preset,) if self.preset else ()))
@@ -129,37 +139,46 @@ class Requests:
             self._desk.story, carets.valid(text, start), carets.valid(text, end), self._desk.outline.beat
         )
 
-    def send(self, wish: Asking) -> None:
-        """What ctrl+g does: in the candidates the recipes of the round once more, elsewhere those that were chosen last."""
+    def here(self) -> Sending:
+        """What ctrl+g sends: in the candidates the recipes of the round once more, elsewhere those that were chosen last.
+
+        RefusedError where nothing can be asked for.
+        """
+        wish = self.wish()
         asked = self._desk.shown_round()
         if self._desk.candidates.has_focus and asked is not None:
-            self._send(wish, asked.instruction, self._anew(asked), asked.amount, stem=asked.stem)
-            return
-        made: list[tuple[Grid, Sequence[Recipe]]] = []
+            again, shapes = self._anew(asked)
+            return Sending(wish, asked.instruction, tuple(again), tuple(shapes), "", asked.stem)
+        grid = self._grid
+        made = self._desk.session.rounds.recipes(grid)
+        return Sending(wish, "", made, (self.shape,) * len(made), recipe_making.remark(made, grid), None)
 
-        def make() -> None:
-            grid = self._grid
-            made.append((grid, self._desk.session.rounds.recipes(grid)))
+    def deliver(self, sending: Sending, sent: Callable[[], None] = lambda: None) -> None:
+        """Send it; `sent` is called when nothing was refused."""
 
-        if self._desk.attempt(make):
-            grid, found = made[0]
-            self._send(wish, "", found, self.amount, recipe_making.remark(found, grid))
+        def done() -> None:
+            # What was edited in place was for one request.
+            self._desk.session.shape(self.shape.lasting)
+            sent()
 
-    def _anew(self, asked: Round) -> list[Recipe]:
-        """The recipes of a round, each with another seed."""
+        self._sender.send(sending, done)
+
+    def _anew(self, asked: Round) -> tuple[list[Recipe], list[Shape]]:
+        """The recipes of a round with other seeds, and their shapes. Recipes that differ in nothing but the context stay alike."""
         new_id = self._desk.session.new_id
-        return [replace(each.recipe, seed=recipe_making.new_seed(new_id)) for each in asked.candidates]
+        seeds: dict[str, int] = {}
+        made = []
+        for each in asked.candidates:
+            alike = repr(each.recipe)
+            seeds.setdefault(alike, recipe_making.new_seed(new_id))
+            made.append(replace(each.recipe, seed=seeds[alike]))
+        if len(asked.shapes) < 2:
+            made = [replace(each, seed=recipe_making.new_seed(new_id)) for each in made]
+        return made, [asked.sent(each.number).receipt.shape for each in asked.candidates]
 
-    def _send(
-        self,
-        wish: Asking,
-        instruction: str,
-        made: Sequence[Recipe],
-        amount: Amount,
-        remark: str = "",
-        stem: Stem | None = None,
-    ) -> bool:
-        return self._sender.send(Sending(wish, instruction, tuple(made), amount, remark, stem))
+    def window_told(self, text: str) -> None:
+        """The writer said how much a model takes."""
+        self._desk.attempt(lambda: self._sender.window_told(text))
 
     def show_prompt(self) -> None:
         """Show what would be sent from here, as text. RefusedError where nothing can be asked for."""
@@ -169,9 +188,10 @@ class Requests:
         session = self._desk.session
         asked, current = self._desk.shown_round(), self._desk.candidates.candidate
         if self._desk.candidates.has_focus and asked is not None and current is not None:
-            recipe, instruction, amount, stem = current.recipe, asked.instruction, asked.amount, asked.stem
+            recipe, instruction, stem = current.recipe, asked.instruction, asked.stem
+            shape = asked.sent(current.number).receipt.shape
         else:
-            recipe, instruction, amount, stem = session.rounds.recipes(self._grid)[0], "", self.amount, None
+            recipe, instruction, shape, stem = session.rounds.recipes(self._grid)[0], "", self.shape, None
         endpoint = session.endpoints.endpoint(recipe.endpoint)
 
         def rendered(template: str) -> str:
@@ -180,7 +200,7 @@ class Requests:
                 wish.target,
                 replace(recipe, template=template),
                 instruction,
-                amount=amount,
+                shapes=(shape,),
                 base=wish.base,
                 marks=wish.marks,
                 stem=stem,
@@ -218,7 +238,7 @@ class Requests:
 
     def open(self, wish: Asking, instruction: str = "") -> None:
         """Open the request box for it."""
-        self._wish, self._offered, self._source = wish, None, None
+        self._wish, self._offered, self._source = wish, "", None
         self._show(wish.words, wish.kind, instruction, self._rows, self.amount, ())
 
     def open_from(
@@ -227,13 +247,13 @@ class Requests:
         asked: Round,
         candidate: Candidate,
         how: How | None = None,
-        amount: Amount | None = None,
+        context: str = "",
         word: Stem | None = None,
     ) -> None:
         """Open the request box filled from a candidate: to ask for it again, to go on from it, or from a word in it."""
         endpoints = self._desk.session.endpoints
         one = grids.rows_of([candidate.recipe], endpoints, seeds=True)
-        every = grids.rows_of([each.recipe for each in asked.candidates], endpoints, seeds=False)
+        every = grids.rows_of(_recipes_of(asked), endpoints, seeds=False)
         rows: dict[How, Mapping[str, str]] = {}
         if asked.veil:
             # A single recipe would tell which one the candidate is.
@@ -247,13 +267,13 @@ class Requests:
         ended_well = candidate.ending is not None and candidate.ending.kind == "finished"
         usual: How = "again" if ended_well and "again" in rows else next(iter(rows))
         chosen = how if how in rows else usual
-        amount = amount or asked.amount
-        self._wish, self._offered, self._how = wish, amount, chosen
+        context = context or grids.show_shapes(asked.shapes)
+        self._wish, self._offered, self._how = wish, context, chosen
         self._source = Source(candidate, asked, rows, word)
         name = asked.shown_number(candidate.id)
         taken = f", with “{word.word.strip()}”" if word is not None else ""
         words = f"{wish.words} · from candidate {name}{taken}"
-        self._show(words, wish.kind, asked.instruction, rows[chosen], amount, tuple(rows))
+        self._show(words, wish.kind, asked.instruction, rows[chosen], context, tuple(rows))
 
     def _show(
         self,
@@ -261,7 +281,7 @@ class Requests:
         kind: RoundKind,
         instruction: str,
         rows: Mapping[str, str],
-        amount: Amount,
+        context: str,
         ways: tuple[How, ...],
     ) -> None:
         session = self._desk.session
@@ -289,7 +309,9 @@ class Requests:
             ),
             Field("lens", "lens", rows["lens"], "none; as a mentor of ten years, for example; several with |"),
             Field("seed", "seed", rows["seed"], "a new one each"),
-            Field("context", "context", amount, choices=AMOUNTS),
+            Field(
+                "context", "context", context, "full; two are compared: full, bare", choices=grids.AMOUNTS, several=True
+            ),
         ]
         if len(presets) > 1:
             fields.insert(
@@ -304,7 +326,7 @@ class Requests:
         self._desk.box.open("request from" if ways else "request", title, fields, keep=not ways, at=1 if ways else 0)
 
     def _earlier(self) -> list[str]:
-        said = [asked.instruction for asked in self._desk.story.rounds if asked.instruction]
+        said = [asked.instruction for asked in self._desk.story.rounds if asked.instruction and not asked.condenses]
         return list(dict.fromkeys(reversed(said)))[:EARLIER]
 
     def changed(self, values: Mapping[str, str]) -> None:
@@ -321,26 +343,30 @@ class Requests:
         wish = self._wish
         if wish is None:
             return
-        asked: list[tuple[Asking, Amount, list[Recipe], str]] = []
+        asked: list[tuple[Asking, Sequence[Recipe], Sequence[Shape], str]] = []
 
         def read() -> None:
             kind = _one_of(values["kind"], (*asking.KINDS, wish.kind), "kind")
-            amount = _one_of(values["context"], AMOUNTS, "context")
             made, remark = self._recipes(values)
-            asked.append((asking.of_kind(wish, kind), amount, made, remark))
+            usual = (self.shape,) if self._source is None else self._source.asked.shapes
+            spread, shapes = grids.spread(made, grids.read_shapes(values["context"], usual))
+            asked.append((asking.of_kind(wish, kind), spread, shapes, remark))
 
         if not self._desk.attempt(read):
             return
-        chosen, amount, made, remark = asked[0]
+        chosen, made, shapes, remark = asked[0]
         if chosen.instruction and not values["instruction"]:
             self._desk.say("A rework needs an instruction: what should be different?")
             return
-        if self._send(chosen, values["instruction"], made, amount, remark, self._stem()):
-            if amount != self._offered:
+
+        def sent() -> None:
+            if values["context"] != self._offered and len(set(shapes)) == 1 and shapes[0].amount != self.amount:
                 # What came with the wish was not chosen.
-                self.amount = amount
+                self._desk.session.shape(shapes[0])
             self._desk.box.forget()
             self._desk.close_box()
+
+        self.deliver(Sending(chosen, values["instruction"], tuple(made), tuple(shapes), remark, self._stem()), sent)
 
     def _recipes(self, values: Mapping[str, str]) -> tuple[list[Recipe], str]:
         session = self._desk.session
@@ -358,10 +384,13 @@ class Requests:
         before = source.rows[self._how]
         if self._how == "round" and grids.same_rows(before, values):
             # The same beside it with another context keeps the seeds, so that nothing else differs.
-            exact = values["context"] != source.asked.amount
-            return [each.recipe for each in source.asked.candidates] if exact else self._anew(source.asked), ""
+            if values["context"] != grids.show_shapes(source.asked.shapes):
+                return _recipes_of(source.asked), ""
+            return [
+                replace(each, seed=recipe_making.new_seed(session.new_id)) for each in _recipes_of(source.asked)
+            ], ""
         if self._how == "round":
-            every = [each.recipe for each in source.asked.candidates]
+            every = _recipes_of(source.asked)
             made = grids.varied_all(every, before, values, session.endpoints)
         else:
             made = grids.varied(source.candidate.recipe, before, values, session.endpoints)
@@ -381,11 +410,17 @@ class Requests:
         return source.word or Stem(source.candidate.id, len(source.candidate.text.rstrip()))
 
 
+def _recipes_of(asked: Round) -> list[Recipe]:
+    """The recipes of a round, each once where it was asked with several contexts."""
+    first = asked.shapes[0]
+    return [each.recipe for each in asked.candidates if asked.sent(each.number).receipt.shape == first]
+
+
 def _way(words: str) -> How | None:
     return next((how for how, said in WORDS.items() if said == words), None)
 
 
-def _one_of(text: str, choices: Sequence[Choice], what: str) -> Choice:
+def _one_of(text: str, choices: Sequence[RoundKind], what: str) -> RoundKind:
     """The choice that begins so. RefusedError if none does."""
     for choice in choices:
         if text and choice.startswith(text.lower()):

@@ -39,6 +39,11 @@ class Sheet(ModalScreen[None]):
         self.dismiss(None)
 
 
+def room(columns: int) -> int:
+    """Cells of a line of a sheet on a screen of that many columns."""
+    return max(20, min(100, columns * 9 // 10) - 6)
+
+
 def help_text(where: keymap.Where, signs: Signs) -> str:
     """The keys of one place, then those that hold everywhere, then the signs. Made from the key table."""
     parts = []

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from composer.story.candidate import Candidate, Round
 from composer.ui.phrases import shortened
 
-MODEL, ENDPOINT, LENS, PRESET = 14, 12, 18, 12
+MODEL, ENDPOINT, LENS, PRESET, CONTEXT = 14, 12, 18, 12, 4
 """The most cells of each."""
 _DIGITS = 5
 """A seed with more digits is told by its last three, where those tell it from the others'."""
@@ -28,6 +28,9 @@ def labels(asked: Round, ellipsis: str = "…") -> tuple[str, ...]:
         # Each model is of one endpoint, and says enough by itself.
         endpoints = ()
     lenses = _column([recipe.lens for recipe in recipes], LENS, ellipsis)
+    amounts = _column(
+        [asked.sent(candidate.number).receipt.shape.amount for candidate in candidates], CONTEXT, ellipsis
+    )
     presets = _column([recipe.preset for recipe in recipes], PRESET, ellipsis)
     made = []
     for at, candidate in enumerate(candidates):
@@ -39,6 +42,8 @@ def labels(asked: Round, ellipsis: str = "…") -> tuple[str, ...]:
             parts.append(f"“{lenses[at]}”")
         if presets and presets[at]:
             parts.append(presets[at])
+        if amounts:
+            parts.append(amounts[at])
         made.append(" ".join(parts))
     alike: dict[str, set[str]] = {}
     for label, seed in zip(made, seeds, strict=True):

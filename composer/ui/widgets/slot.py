@@ -147,6 +147,7 @@ def _below(it: Shown, page: Page, wait: str, width: int, room: int, signs: Signs
         lines.append(below.of_token(candidate, page, it.at, it.choices, width, signs))
     finished = candidate.ending is not None and candidate.ending.kind == "finished"
     # What was not sent, and who answered, would tell which one it is while the round is tasted blind.
-    aside = state.aside(candidate) if not it.asked.veil and (it.here or not finished) else ""
+    told = not it.asked.veil and (it.here or not finished)
+    aside = state.aside(candidate, it.asked.sent(candidate.number).why) if told else ""
     most = (room - len(lines)) // 2
     return lines + below.note(state.why(candidate) or wait, aside, width, most, signs.ellipsis)

@@ -108,12 +108,15 @@ def why(candidate: Candidate) -> str:
     return ending.why
 
 
-def aside(candidate: Candidate) -> str:
-    """What was otherwise than asked, in sentences: wishes that were not sent, and another model that wrote it."""
+def aside(candidate: Candidate, sent_why: str = "") -> str:
+    """What was otherwise than asked, in sentences: what was sent anew, wishes that were not sent, and another model that wrote it.
+
+    `sent_why` is why its request was sent in place of one before it, empty where it was not.
+    """
+    said = [one_line(sent_why)] if sent_why else []
     ending = candidate.ending
     if ending is None:
-        return ""
-    said = []
+        return " ".join(said)
     if ending.dropped:
         wishes = (f"{name} ({reason})" if reason else name for name, reason in ending.dropped)
         said.append(f"Not sent: {', '.join(wishes)}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -110,9 +111,27 @@ def test_a_gap_is_filled_with_what_its_hole_says() -> None:
 
 def test_a_new_paragraph_and_an_outline_are_none_of_those() -> None:
     assert asked("continue", NOTES="Joss is a fox.", EXEMPLARS="So it was.", NEXT="Joss rests.") == Prompt(
-        beat="Joss rests.", notes="Joss is a fox."
+        beat="Joss rests.", notes="Joss is a fox.", samples="So it was."
     )
     assert asked("outline", AFTER="He woke.", NEXT="Joss rests.").kind == "continue"
+
+
+def test_what_was_told_in_short_is_neither_the_story_nor_the_beat() -> None:
+    prompt = asked(
+        "continue", CONDENSED="Ch. 1 · The Long Road: Joss left.\n\nCh. 2: He came back.", SO_FAR="It rained."
+    )
+    assert prompt == Prompt(condensed="Joss left.\n\nHe came back.", story="It rained.", previous="It rained.")
+
+
+def test_a_passage_is_told_in_short() -> None:
+    prompt = asked("condense", PASSAGE="One.\n\nTwo.", INSTRUCTION="In about 30 words.")
+    assert prompt == Prompt(kind="condense", passage="One.\n\nTwo.", instruction="In about 30 words.")
+    assert asked("condense", PASSAGE="One.", NEXT="Joss rests.").beat == ""
+    system = wording.instructions("condense")
+    assert read_messages([("system", system), ("user", "One. Two.\n")]) == Prompt(kind="condense", passage="One. Two.")
+    assert read_messages([("system", system), ("user", "Passage:\n\n")]) == Prompt(kind="condense")
+    begun = [("system", system), ("user", "Passage:\nOne.\n\nTwo."), ("assistant", "O")]
+    assert read_messages(begun) == Prompt(kind="condense", passage="One.\n\nTwo.", begun="O")
 
 
 @pytest.mark.parametrize(
@@ -246,6 +265,46 @@ def test_a_note_for_base_models_is_the_beat() -> None:
     assert few == Prompt(kind="polish", passage="One.")
 
 
+def test_a_note_for_base_models_asks_for_few_words() -> None:
+    note = wording.note("condense", "", "In about 30 words.", "", "One.\n\nTwo.")
+    asked = Prompt(kind="condense", passage="One.\n\nTwo.", instruction="In about 30 words")
+    assert read_text(note) == asked
+    assert read_text(f"{note}On") == replace(asked, begun="On")
+    assert read_text(wording.note("condense", "", "", "", "One.")) == Prompt(kind="condense", passage="One.")
+
+
+ABOVE = {
+    "purpose": ("Purpose:\nA fable.", "A fable."),
+    "notes": (
+        "Notes:\nIlse (person): she weighs salt\n\nTam (person)",
+        "Ilse (person): she weighs salt\n\nTam (person)",
+    ),
+    "samples": ("Samples of the style:\nSo it was.\n\n***\n\nSo it is.", "So it was.\n\n***\n\nSo it is."),
+    "outline": ("Outline:\n- one\n> two", "- one\n> two"),
+    "condensed": ("Earlier, in short:\nCh. 1: Joss left.\n\nCh. 2: He came.", "Joss left.\n\nHe came."),
+}
+STORY = "It rained.\n\nIt stopped.\n\nThen she "
+
+
+@pytest.mark.parametrize("names", [[name] for name in ABOVE] + [list(ABOVE), ["samples", "condensed", "notes"]])
+def test_headings_may_stand_above_a_raw_text(names: list[str]) -> None:
+    above = "".join(f"{ABOVE[name][0]}\n\n" for name in names)
+    parts = {name: ABOVE[name][1] for name in names}
+    plain = read_text(STORY)
+    assert read_text(above + STORY) == replace(plain, **parts)  # type: ignore[arg-type]
+    noted = above + "It rained.\n\n[ Next: Mara goes home. ]\n\nIt stopped."
+    assert read_text(noted) == replace(
+        Prompt(beat="Mara goes home.", story="It rained.", previous="It rained.", tail="It stopped."),
+        **parts,  # type: ignore[arg-type]
+    )
+    assert read_text(above) == replace(Prompt(), **parts)  # type: ignore[arg-type]
+
+
+def test_the_story_begins_right_under_its_own_heading() -> None:
+    prompt = read_text("Samples of the style:\nSo it was.\n\nStory so far:\nOne.\n\nTwo.\n\n[ Next: Mara goes. ]\n\n")
+    assert (prompt.samples, prompt.story, prompt.previous) == ("So it was.", "One.\n\nTwo.", "Two.")
+
+
 # How the model goes on
 
 
@@ -295,6 +354,44 @@ def faults(begun: str, text: str) -> list[str]:
         if word[1][0].islower() and (last in ".?!" or spoken):
             found.append("no capital")
     return found
+
+
+async def written(client: AsyncOpenAI, **parts: str) -> list[str]:
+    """Eight paragraphs that the program's own request gets; the parts by the names of their headings in `wording`."""
+    user = "".join(f"{getattr(wording, name)}\n{text}\n\n" for name, text in parts.items())
+    spoken: Any = [
+        {"role": "system", "content": wording.instructions("continue")},
+        {"role": "user", "content": user},
+    ]
+    answer = await client.chat.completions.create(model=MODEL_ID, messages=spoken, temperature=1.0, seed=6, n=8)
+    return [choice.message.content or "" for choice in answer.choices]
+
+
+async def test_a_note_changes_how_a_person_is_spoken_of(client: AsyncOpenAI) -> None:
+    beat = "Robin opens the gate and finds a letter."
+    for notes, right, wrong in (
+        ("Robin (person): she keeps the gate", "she", "he"),
+        ("Robin (person): he keeps the gate", "he", "she"),
+    ):
+        texts = await written(client, NOTES=notes, NEXT=beat)
+        assert sum(bool(re.search(rf"\b{right}\b", text)) for text in texts) >= 6
+        # Speech may tell of somebody else.
+        assert not any(re.search(rf"\b{wrong}\b", re.sub(r'"[^"]*"', "", text)) for text in texts)
+
+
+async def test_samples_are_never_told(client: AsyncOpenAI) -> None:
+    samples = "Odile buttered the crumpets, and the marmalade glowed like a saint.\n\n***\n\nThe vicar hummed to Odile."
+    texts = await written(client, EXEMPLARS=samples, NEXT="Robin opens the gate and finds a letter.")
+    assert not any(re.search(r"Odile|crumpet|marmalade|vicar", text) for text in texts)
+    assert sum("Robin opened the gate" in text for text in texts) >= 4
+
+
+async def test_what_was_told_in_short_brings_its_people(client: AsyncOpenAI) -> None:
+    condensed = "Zorvath hid the compass under the stairs."
+    texts = await written(client, CONDENSED=condensed, NEXT="He goes home.")
+    assert sum("Zorvath" in text for text in texts) >= 4
+    assert sum("compass" in text for text in texts) >= 4
+    assert not any("Zorvath hid the compass" in text for text in texts)
 
 
 CUTS = (

@@ -83,6 +83,64 @@ def test_the_text_after_a_gap_brings_its_people_and_words() -> None:
     assert {"carried", "away"} & set(request.wanted) == {"carried"}
 
 
+@pytest.mark.parametrize(
+    ("notes", "gender"),
+    [
+        ("", "he"),
+        ("Robin (person): she keeps the gate", "she"),
+        ("Robin (person): the keeper of the gate, who lost her brother", "she"),
+        ("Robin, the keeper (person): Tam's younger sister; she and he fell out", "she"),
+        ("Robin / the keeper (person)\n\nTam (person): Robin's brother", "he"),
+        ("Robin Lark (person): a girl of nine", "she"),
+        ("Tam (person): she keeps the gate\n\nRobin (person): he sings", "he"),
+        ("Robin (person): she minds his gate, his dog and his son", "she"),
+        ("Robin (fact): she is a bird", "he"),
+    ],
+)
+def test_a_note_tells_a_persons_pronoun(notes: str, gender: str) -> None:
+    request = understand(Prompt(beat="Robin opens the gate.", notes=notes), load())
+    assert people(request) == [("Robin", gender)]
+
+
+def test_notes_tell_what_a_word_without_a_capital_is() -> None:
+    notes = "the grinder (person): she sharpens knives\n\nthe sluice (place): by the mill"
+    request = understand(Prompt(beat="The grinder sits on the sluice.", notes=notes), load())
+    assert people(request) == [("the grinder", "she")]
+    assert request.cast.places[: request.given[1]] == ("sluice",)
+    plain = understand(Prompt(beat="Mara walks to Oldacre."), load())
+    assert "Oldacre" in [name for name, _ in people(plain)]
+    noted = understand(Prompt(beat="Mara walks to Oldacre.", notes="Oldacre (place): a farm"), load())
+    assert people(noted) == [("Mara", "she")]
+
+
+def test_whom_a_pronoun_means_is_found_in_what_was_told_before_and_in_notes() -> None:
+    condensed = "Quilla left the mill with a lantern. Then Zorvath found the compass. He hid it."
+    request = understand(Prompt(beat="He comes home.", condensed=condensed), load())
+    assert people(request)[0] == ("Zorvath", "he")
+    assert request.cast.things[: request.given[0]] == ("compass",)
+    assert request.story[0] == "Quilla"
+    told = understand(Prompt(beat="Mara comes home.", previous="Mara saw a rope.", condensed=condensed), load())
+    assert people(told) == [("Mara", "she")]
+    assert told.cast.things[: told.given[0]] == ("rope",)
+    noted = understand(
+        Prompt(beat="She comes home.", notes="Zorvath (person): he sails\nUlm (person): she waits"), load()
+    )
+    assert people(noted)[0] == ("Ulm", "she")
+
+
+def test_samples_tell_nobody_and_lend_their_words() -> None:
+    samples = "“Marmalade,” said Odile to the vicar, and Odile buttered her crumpet in the vestry."
+    plain, styled = (understand(Prompt(beat="Joss rests.", samples=text), load()) for text in ("", samples))
+    assert (styled.cast, styled.clauses, styled.wanted, styled.story) == (
+        plain.cast,
+        plain.clauses,
+        plain.wanted,
+        plain.story,
+    )
+    assert "crumpet" in styled.samples
+    assert styled.known > plain.known
+
+
 def test_a_beat_without_anyone_still_has_a_cast() -> None:
     request = understood("The storm")
     assert request.cast.characters

@@ -1,0 +1,92 @@
+"""A text file of the writer's, read: where a path leads, and its bytes as clean text. It knows nothing of what the text means."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from composer.errors import ComposerError
+from composer.text.clean import clean, one_line
+
+LARGEST = 4_000_000
+"""Bytes of a file that is read."""
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte order marks with what they tell; that of UTF-32 begins as that of UTF-16 does."""
+_NOT_IN_TEXT = frozenset(chr(code) for code in (*range(9), 11, *range(14, 26), *range(28, 32)))
+"""Control characters that stand in no text. Line ends, tabs, page breaks, an old sign for the end, and colours of a terminal may."""
+
+
+def read_text(path: str) -> str:
+    """The clean text of the file that a writer means by `path`: `~`, quotes around it and blanks with a stroke are understood.
+
+    UTF-8, what a byte order mark tells, else Western European. ComposerError where there is no such file, or no text in it.
+    """
+    where = meant_path(path)
+    shown = one_line(str(where))
+    try:
+        found = where.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise ComposerError(f"{shown} is a folder.", "Name a text or Markdown file in it.")
+        if not stat.S_ISREG(found.st_mode):
+            raise ComposerError(f"{shown} is no file of text.", "Name a text or Markdown file.")
+        with where.open("rb") as file:
+            # What grows meanwhile, or tells no size, ends nothing here.
+            raw = file.read(LARGEST + 1)
+    except FileNotFoundError as error:
+        raise ComposerError(f"There is no file {shown}.", "Look at its name and folder.") from error
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or "its name is none"
+        raise ComposerError(f"{shown} can't be read: {why}.", "Look at its name and its permissions.") from error
+    if len(raw) > LARGEST:
+        size = max(found.st_size, len(raw)) / 1_000_000
+        raise ComposerError(
+            f"{shown} is too large: {size:.1f} MB, and at most {LARGEST // 1_000_000} MB are read.",
+            "Cut it into several files.",
+        )
+    return _text_of(raw, shown)
+
+
+def meant_path(path: str) -> Path:
+    """The file that is meant, as it was typed, pasted from a shell or dropped on the terminal. ComposerError for an empty one."""
+    typed = path.strip()
+    if len(typed) > 1 and typed[0] == typed[-1] and typed[0] in "'\"":
+        typed = typed[1:-1].strip()
+    if typed.lower().startswith("file:"):
+        typed = unquote(urlsplit(typed).path)
+    if not typed:
+        raise ComposerError("No file is named.", "Type the path of a text or Markdown file.")
+    where = _expanded(typed)
+    if "\\" in typed and not os.path.lexists(where):
+        plain = _expanded(typed.replace("\\", ""))
+        where = plain if os.path.lexists(plain) else where
+    return where
+
+
+def _expanded(path: str) -> Path:
+    # Where there is no such user the name is taken as it is, unlike by `Path.expanduser`.
+    return Path(os.path.expanduser(path))
+
+
+def _text_of(raw: bytes, shown: str) -> str:
+    """The bytes as clean text."""
+    mark, encoding = next(((mark, told) for mark, told in _MARKS if raw.startswith(mark)), (b"", ""))
+    try:
+        text = raw.removeprefix(mark).decode(encoding or "utf-8")
+    except UnicodeDecodeError:
+        try:
+            # What is not UTF-8 was mostly written where each letter is one byte.
+            text = "\0" if encoding else raw.decode("cp1252")
+        except UnicodeDecodeError:
+            text = "\0"
+    if text.startswith("{\\rtf") or text.startswith("%PDF-") or not _NOT_IN_TEXT.isdisjoint(text):
+        raise ComposerError(f"{shown} is no text file.", "Save what is in it as text or Markdown, and name that file.")
+    return clean(text)

@@ -1,0 +1,138 @@
+"""The core of a request: the instructions, and what is asked for. It is sent whole or not at all, and says why where it is too much.
+
+It also tells what the writer made of a part: an edit is the text of a part with or without its heading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from composer.context import wording
+from composer.context.parts import Part, Single
+from composer.context.place import Place
+from composer.errors import RefusedError
+from composer.story.candidate import RoundKind
+from composer.story.shape import PartName, Shape
+from composer.story.story import Story
+
+AS_WRITTEN = "as you wrote it"
+LEFT_OUT = "left out, as you wrote nothing"
+
+
+def edited(shape: Shape, name: PartName, heading: str, body: str) -> str:
+    """The writer's text of a part without its heading; `body` if the writer changed nothing."""
+    text = shape.edit(name)
+    if text is None:
+        return body
+    if name == "begun answer":
+        return text
+    return text.strip().removeprefix(heading).strip() if heading else text.strip()
+
+
+def written(shape: Shape, single: Single) -> Single:
+    """A part as the writer changed it, if so."""
+    if shape.edit(single.name) is None:
+        return single
+    body = edited(shape, single.name, single.heading, single.body)
+    label = single.label if body else ""
+    return Single(
+        single.name,
+        single.heading,
+        body,
+        single.close,
+        single.keeps,
+        AS_WRITTEN if body else LEFT_OUT,
+        label,
+        edited=True,
+    )
+
+
+def beat_of(story: Story, beat: str) -> str:
+    """What is asked for of a beat: its title, summary and notes, a line each."""
+    found = story.outline.find(beat) if beat else None
+    text = found.text if found else None
+    return "\n".join(line for line in (text.title, text.summary, text.notes) if line) if text else ""
+
+
+def messages_core(
+    shape: Shape, kind: RoundKind, lens: str, place: Place, instruction: str, beat: str, begun: str
+) -> list[Single]:
+    """The core of chat messages."""
+    instructions = written(shape, Single("instructions", "", wording.instructions(kind, lens)))
+    if instructions.edited and instructions.body and lens and lens.rstrip(".") not in instructions.body:
+        # A lens makes a candidate differ, whatever the instructions are.
+        body = instructions.body + wording.framing(lens)
+        instructions = Single("instructions", "", body, why=AS_WRITTEN, edited=True)
+    return [
+        instructions,
+        written(shape, Single("passage", wording.HOLE if place.is_hole else wording.PASSAGE, place.passage)),
+        written(shape, Single("instruction", wording.INSTRUCTION, instruction)),
+        written(shape, Single("beat", wording.NEXT, beat)),
+        written(shape, Single("begun answer", "", begun, why="to be gone on with")),
+    ]
+
+
+def text_core(
+    shape: Shape, kind: RoundKind, lens: str, place: Place, instruction: str, beat: str, begun: str
+) -> list[Single]:
+    """The core of one text for a base model: a note that holds passage, beat and instruction. There are no instructions.
+
+    Its beat may be edited as the note that it is, in brackets, or as the beat alone.
+    """
+    beat = edited(shape, "beat", wording.NEXT, beat)
+    instruction = edited(shape, "instruction", wording.INSTRUCTION, instruction)
+    passage = edited(shape, "passage", wording.PASSAGE, place.passage)
+    changed = any(shape.edit(name) is not None for name in ("beat", "instruction", "passage"))
+    whole = beat.endswith("]") and shape.edit("beat") is not None
+    note = f"{beat}\n\n" if whole else wording.note(kind, beat, instruction, lens, passage)
+    why = "always" if not changed else AS_WRITTEN if note else LEFT_OUT
+    return [
+        Single("beat", "", note, why=why, edited=changed),
+        written(shape, Single("begun answer", "", begun, why="to be gone on with")),
+    ]
+
+
+def refusal(parts: Mapping[PartName, Part], needed: int, takes: int, kind: RoundKind, plain: bool) -> RefusedError:
+    """Why a core of `needed` tokens does not fit into `takes`: what of it takes how much."""
+    changes = plain and kind not in ("continue", "fill", "outline")
+    names: dict[PartName, str] = {
+        "instructions": "the instructions",
+        "passage": "the passage",
+        "instruction": "the instruction",
+        "beat": "the passage with its instruction" if changes else "the beat",
+        "begun answer": "the answer as far as it has come",
+    }
+    sizes = {name: parts[name].tokens for name in names if name in parts and parts[name].tokens}
+    largest: PartName = max(sizes, key=lambda name: sizes[name]) if sizes else "instructions"
+    asked = [name for name in sizes if name != "instructions"]
+    named = asked if largest != "instructions" and len(asked) > 1 else list(sizes)
+    subject = _listed([names[name] for name in named]) if named else "the messages"
+    one = named == asked and len(named) == 1
+    plural = largest == "instructions"
+    own = largest == "instructions" and largest in sizes and parts[largest].edited
+    sentence = (
+        f"{_capital(subject)} alone {'needs' if one else 'need'} {needed:,} tokens, and the model takes {max(0, takes):,}: "
+        f"{needed - max(0, takes):,} too many"
+    )
+    if len(named) > 1 or own:
+        part = f"{names[largest]}, as you wrote them," if own else names[largest]
+        sentence += f"; {part} {'take' if plural else 'takes'} {sizes[largest]:,} of them"
+    larger = "choose a model with a larger window"
+    if largest == "begun answer":
+        step = f"Go on from an earlier place: v marks a span, enter places it; or {larger}."
+    elif largest == "passage" or (changes and largest == "beat"):
+        step = f"Take a shorter passage, or {larger}."
+    elif own or not plural:
+        step = f"Shorten {names[largest]}, or {larger}."
+    else:
+        step = f"{_capital(larger)}."
+    return RefusedError(f"{sentence}.", step)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

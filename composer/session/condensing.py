@@ -1,0 +1,139 @@
+"""Earlier text in few words: asking a model for summaries of sections, taking them in when they come, and those by hand.
+
+Each section is a round of its own with one candidate, so that it streams, ends, costs and is stored like all that models write.
+A summary that fails, or is no shorter than its text, is not used, and that is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from composer.context.sections import Section, sections
+from composer.errors import ComposerError, RefusedError
+from composer.session.rounds import Rounds
+from composer.session.streams import Ledger
+from composer.story.candidate import Candidate, SectionTarget
+from composer.story.events import TextCondensed
+from composer.story.manuscript import START, Position
+from composer.story.story import Paraphrase
+from composer.text.clean import clean
+from composer.text.sentences import sentences
+from composer.text.words import count_words
+
+HEAT = 0.3
+"""The temperature of summaries."""
+TENTH = 10
+"""A summary is to be this many times shorter than its text."""
+LEAST, MOST = 30, 150
+"""Words of a summary, about."""
+TOKENS_PER_WORD = 4
+"""The most tokens that a word of a summary may take, in any language."""
+AROUND = 250
+"""Tokens of a request for a summary besides its passage, about."""
+AT_ONCE = 40
+"""Sections that are asked for in one go, the oldest first."""
+
+
+class Condensing:
+    """The summaries of one session."""
+
+    def __init__(self, session: Ledger, rounds: Rounds) -> None:
+        self._session = session
+        self._rounds = rounds
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def running(self) -> int:
+        """How many sections are being condensed."""
+        return len(self._tasks)
+
+    async def sections(self, until: Position) -> tuple[Section, ...]:
+        """The sections of the text before a place, with their summaries."""
+        story = self._session.story
+        if until == START or not story.manuscript.holds(until):
+            return ()
+        endpoint = self._rounds.endpoint
+        measured = await self._rounds.packing.measured(story.manuscript, endpoint.counter_of(endpoint.model))
+        window = endpoint.window_of(endpoint.model)
+        room = window - min(MOST * TOKENS_PER_WORD, window // 2) - AROUND
+        return sections(story, story.manuscript.index(until.block), measured, max(1, room))
+
+    async def condense(self, wanted: Sequence[Section]) -> int:
+        """Ask for the summaries of sections; how many were asked for. RefusedError where nothing can be sent.
+
+        They come later, one after the other.
+        """
+        asked = 0
+        self._session.check_writable()
+        for section in wanted[:AT_ONCE]:
+            count = _words(sum(count_words(text) for text in self._texts(section)))
+            (recipe,) = self._rounds.recipes((HEAT,))
+            recipe = replace(recipe, sampling={**recipe.sampling, "max_tokens": count * TOKENS_PER_WORD})
+            target = SectionTarget(section.blocks)
+            round_ = await self._rounds.ask("condense", target, (recipe,), f"In about {count} words.")
+            task = asyncio.create_task(self._take(section, round_.candidates[0].id), name=f"summary {round_.number}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            asked += 1
+        return asked
+
+    def write(self, section: Section, text: str) -> None:
+        """Take the writer's own words for a section; none take its summary back."""
+        self._session.check_writable()
+        text = clean(text).strip()
+        if not text and section.paraphrase is None:
+            return
+        by = section.paraphrase.candidate if section.paraphrase is not None else ""
+        self._enter(Paraphrase(section.blocks, section.digest, text, by, edited=True))
+        if not text and section.paraphrase is not None and section.paraphrase.digest != section.digest:
+            self._enter(replace(section.paraphrase, text=""))
+
+    async def close(self) -> None:
+        """Wait for those whose streams have ended."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _texts(self, section: Section) -> list[str]:
+        manuscript = self._session.story.manuscript
+        return [manuscript.block(block).text for block in section.blocks]
+
+    async def _take(self, section: Section, name: str) -> None:
+        """Take in a summary once it has ended, or say why not."""
+        await self._rounds.streams.ended(name)
+        candidate = self._session.story.candidate(name)
+        count = self._rounds.endpoints.endpoint(candidate.recipe.endpoint).counter_of(candidate.recipe.model)
+        try:
+            text = _summary(candidate)
+            if count(text) >= section.tokens:
+                raise RefusedError(f"it came back with {count(text):,} tokens for {section.tokens:,}.")
+            self._session.check_writable()
+        except ComposerError as error:
+            where = f"The summary of {section.label} is not used: {error.sentence}"
+            self._session.tell("notice", notice=f"{where} {error.next_step}".strip())
+            return
+        self._enter(Paraphrase(section.blocks, section.digest, text, name))
+
+    def _enter(self, paraphrase: Paraphrase) -> None:
+        self._session.enter_fact(TextCondensed(paraphrase))
+        self._session.tell("story")
+
+
+def _words(words: int) -> int:
+    """How many words a summary of a text of `words` words is to have."""
+    return max(LEAST, min(MOST, words // TENTH))
+
+
+def _summary(candidate: Candidate) -> str:
+    """The text of a summary; of one that was cut its whole sentences. RefusedError where there is none."""
+    ending = candidate.ending
+    text = candidate.written.strip()
+    if ending is None or ending.kind in ("failed", "cancelled") or not text:
+        raise RefusedError(ending.why[:1].lower() + ending.why[1:] if ending is not None else "it has not ended.")
+    if ending.kind == "cut":
+        found = sentences(text)
+        text = text[: found[-1][0]].strip() if len(found) > 1 else ""
+        if not text:
+            raise RefusedError("it was cut before its first sentence ended.")
+    return text

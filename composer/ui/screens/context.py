@@ -1,0 +1,548 @@
+"""The context: what a request holds, part by part, before it is sent, and what a candidate was made from, as it is stored.
+
+It turns keys into shapes of the context; what is packed, condensed and sent is decided elsewhere. A key that depends on what is
+shown waits until that is made, so that keys typed ahead mean the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkType
+
+from composer.errors import ComposerError, RefusedError
+from composer.session.ports import Changed
+from composer.session.session import Session
+from composer.story.candidate import Candidate, OutlineTarget, Recipe, SectionTarget
+from composer.story.shape import Amount, Shape
+from composer.text.clean import one_line
+from composer.ui import contexts, keymap
+from composer.ui.contexts import Context, Row
+from composer.ui.helping import help_in_context
+from composer.ui.keymap import chord
+from composer.ui.screens.context_panes import ContextPanes
+from composer.ui.screens.levers import Levers, Question
+from composer.ui.screens.sending import Sending
+from composer.ui.screens.shaping import Shaping, stored
+from composer.ui.screens.sheet import Sheet
+from composer.ui.signs import Signs
+from composer.ui.widgets.pane import StatusLine
+from composer.ui.widgets.parts import PartsView, Rule, Says
+from composer.ui.widgets.prompt import PromptView
+
+if TYPE_CHECKING:
+    from composer.ui.app import ComposerApp
+    from composer.ui.screens.main import MainScreen
+
+SOON = 0.3
+"""Seconds after which it is looked again whether summaries are still on their way."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """What a context is compared with: the `at`-th of the rounds that it can be compared with, and the context of that."""
+
+    numbers: Sequence[int]
+    at: int
+    context: Context
+
+    @property
+    def number(self) -> int:
+        return self.numbers[self.at]
+
+
+def show_context(desk: MainScreen) -> None:
+    """Show what the candidate under the cursor was sent, else what ctrl+g would send; or say why there is neither."""
+    candidate = desk.candidates.candidate if desk.candidates.has_focus else None
+    name = candidate.id if candidate is not None and not desk.is_veiled(candidate.id) else ""
+    sending: Sending | ComposerError
+    try:
+        sending = desk.requests.here()
+    except ComposerError as error:
+        if not name:
+            desk.refuse(error)
+            return
+        sending = error
+
+    def deliver(wanted: Sending) -> None:
+        if wanted.wish.instruction and not wanted.instruction:
+            desk.requests.open(wanted.wish)
+        else:
+            desk.attempt(lambda: desk.requests.deliver(wanted))
+
+    desk.app.push_screen(ContextScreen(desk.session, sending, deliver, name), lambda _: desk.show_soon())
+
+
+class ContextScreen(Screen[None]):
+    """`sending` is what would be sent, or why nothing can be; `deliver` sends it. `candidate` names one whose context is stored."""
+
+    CSS_PATH = "../styles/context.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("context", "help", "context", "round.ask")
+    AUTO_FOCUS = ""
+    """No pane takes the keys: they are the screen's."""
+    app: ComposerApp
+
+    def __init__(
+        self,
+        session: Session,
+        sending: Sending | ComposerError,
+        deliver: Callable[[Sending], None],
+        candidate: str = "",
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.shaping = Shaping(session, sending)
+        self._deliver = deliver
+        self._candidate = candidate
+        self.as_sent = bool(candidate)
+        """Whether the stored context is shown."""
+        self._stored: Context | None = None
+        self.unfolded: set[str] = set()
+        """Parts whose things are shown."""
+        self.against: Against | None = None
+        self.folded: set[str] = set()
+        """Parts of a difference whose paragraphs are not shown."""
+        self.question: Question | None = None
+        self.far = ""
+        """The servers that it waits for."""
+        self._panes = ContextPanes(self)
+        self._levers = Levers(self)
+        self._busy = False
+        self._keys: list[Callable[[], None]] = []
+        """What keys asked for while what they depend on was being made."""
+        self._stale = self._due = self._ticking = False
+        self._unwatch: Callable[[], None] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Rule(strong=True, id="context-title")
+        yield PartsView(id="context-parts")
+        yield Rule(id="context-part")
+        yield PromptView(id="context-text")
+        yield Rule(id="context-total")
+        yield Says(id="context-says")
+        yield StatusLine(id="context-status")
+
+    def on_mount(self) -> None:
+        self._unwatch = self.session.watch(self._changed)
+        self._panes.show()
+        self.work(self._begin)
+
+    def on_unmount(self) -> None:
+        if self._unwatch is not None:
+            self._unwatch()
+
+    def on_resize(self) -> None:
+        self._panes.fit()
+        self.call_after_refresh(self._panes.show_text)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        self.app.tell_worker(event)
+
+    # values
+
+    @property
+    def candidate(self) -> Candidate | None:
+        """The candidate whose context is stored, if one was named."""
+        return self.session.story.candidate(self._candidate) if self._candidate else None
+
+    @property
+    def context(self) -> Context | None:
+        """The context that is shown, as soon as it is known."""
+        if self.as_sent:
+            return self._stored
+        return self.shaping.view.context if self.shaping.view is not None else None
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe that it is for."""
+        if self.as_sent:
+            return self.candidate.recipe if self.candidate is not None else None
+        return self.shaping.view.recipe if self.shaping.view is not None else None
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self._panes.table.row
+
+    # work that takes time
+
+    def work(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do it in the background; keys that depend on what is shown wait until it is done."""
+        self._busy = True
+        # No coroutine is made before it runs.
+        task: WorkType[None] = partial(self._working, work)
+        self.run_worker(task, group="context", exclusive=True, exit_on_error=False)
+
+    async def _working(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except ComposerError as error:
+            self.refuse(error)
+        finally:
+            # What goes on from here may be work of its own, which must not end this.
+            self.call_later(self._go_on)
+
+    def _go_on(self) -> None:
+        """Make anew what is out of date, then do what keys asked for meanwhile."""
+        self._busy = False
+        if not self.is_attached:
+            return
+        self._panes.show_says()
+        if self._stale:
+            self._stale = False
+            self.work(self._pack)
+        while self._keys and not self._busy and self.is_current:
+            self._keys.pop(0)()
+
+    def _key(self, work: Callable[[], None]) -> None:
+        """Do what a key asks for, as soon as what is shown is what there is."""
+        if self._busy:
+            self._keys.append(work)
+        else:
+            work()
+
+    async def _begin(self) -> None:
+        candidate = self.candidate
+        if candidate is not None:
+            self._stored = await stored(self.session, self.session.story.round(candidate.round), candidate.number)
+            self._panes.show()
+        else:
+            await self._pack()
+
+    async def _pack(self) -> None:
+        await self.shaping.pack(self.get_ready)
+        self._panes.show()
+
+    async def get_ready(self, waiting: Sequence[Recipe]) -> None:
+        """Have the endpoints of these recipes ready. EndpointError where a template can't be had."""
+        self.far = " and ".join(dict.fromkeys(one_line(recipe.endpoint, 40) for recipe in waiting))
+        self._panes.show_says()
+        try:
+            await self.session.rounds.ready(waiting)
+        finally:
+            self.far = ""
+
+    def _changed(self, changed: Changed) -> None:
+        """The session says that something changed."""
+        if not self._due and self.is_attached:
+            self._due = True
+            self.call_later(self.look)
+
+    def look(self) -> None:
+        """Bring up to date what depends on the session."""
+        self._due = False
+        if not self.is_attached:
+            return
+        if self.shaping.stale:
+            if self._busy:
+                self._stale = True
+            else:
+                self.work(self._pack)
+        self._panes.show_says()
+        if self.session.condensing.running and not self._ticking:
+            self._ticking = True
+            self.set_timer(SOON, self._tick)
+
+    def _tick(self) -> None:
+        """Look whether summaries are still on their way: one that fails changes nothing else."""
+        self._ticking = False
+        self.look()
+
+    # saying
+
+    def say(self, text: str, *, error: bool = False) -> None:
+        """Say something in place of what was said last."""
+        self.app.clear_notifications()
+        self.notify(text, markup=False, severity="error" if error else "information", timeout=8 if error else 5)
+
+    def refuse(self, error: ComposerError) -> None:
+        self.say(f"{error.sentence} {error.next_step}".strip(), error=not isinstance(error, RefusedError))
+
+    def ask(self, question: Question) -> None:
+        """Ask something; enter says yes."""
+        self.question = question
+        self._panes.show_says()
+
+    def _unask(self) -> None:
+        if self.question is not None:
+            self.question = None
+            self._panes.show_says()
+
+    # moving
+
+    def _go(self, at: int) -> None:
+        self._unask()
+        table = self._panes.table
+        table.at = max(0, min(at, len(table.rows) - 1))
+        table.repaint()
+        self._panes.show_text()
+
+    def action_part_up(self) -> None:
+        self._key(lambda: self._go(self._panes.table.at - 1))
+
+    def action_part_down(self) -> None:
+        self._key(lambda: self._go(self._panes.table.at + 1))
+
+    def action_part_first(self) -> None:
+        self._key(lambda: self._go(0))
+
+    def action_part_last(self) -> None:
+        self._key(lambda: self._go(len(self._panes.table.rows) - 1))
+
+    def action_part_unfold(self) -> None:
+        self._key(self._unfold)
+
+    def action_part_fold(self) -> None:
+        self._key(self._fold)
+
+    def _unfold(self) -> None:
+        self._unask()
+        if self.row is not None and self.row.fold == "shut":
+            self._turn_fold(self.row)
+
+    def _fold(self) -> None:
+        """Fold a part in, or go from a thing to its part."""
+        self._unask()
+        row = self.row
+        if row is not None and row.inner:
+            rows = self._panes.table.rows
+            self._go(next(at for at, each in enumerate(rows) if each.part == row.part and not each.inner))
+        elif row is not None and row.fold == "open":
+            self._turn_fold(row)
+
+    def _turn_fold(self, row: Row) -> None:
+        names = self.unfolded if self.against is None else self.folded
+        names ^= {row.part}
+        self._panes.show()
+
+    def action_part_open(self) -> None:
+        self._key(self._enter)
+
+    def _enter(self) -> None:
+        question, self.question = self.question, None
+        if question is not None:
+            self._levers.answer(question)
+        elif self.row is not None and self.row.fold:
+            self._turn_fold(self.row)
+        self._panes.show_says()
+
+    def action_context_read_on(self) -> None:
+        self._read(1)
+
+    def action_context_read_back(self) -> None:
+        self._read(-1)
+
+    def _read(self, by: int) -> None:
+        self._panes.text.page_on(by)
+        self._panes.name_text()
+
+    def action_context_next(self) -> None:
+        self._key(self._turn_view)
+
+    def _turn_view(self) -> None:
+        if self.as_sent or self.against is not None or not self.shaping.turn():
+            self.say("There is one context here.")
+        self._panes.show()
+
+    # shaping
+
+    def _lever(self, work: Callable[[], None]) -> None:
+        """Do what changes the context; say why if it can't be."""
+        self._key(partial(self._pull, work))
+
+    def _pull(self, work: Callable[[], None]) -> None:
+        self._unask()
+        try:
+            if self.against is not None:
+                close = chord("context.leave")
+                raise RefusedError("This is a difference.", f"{close} closes it; then keys shape the context.")
+            if self.as_sent:
+                turn = chord("context.turn")
+                raise RefusedError(f"This was sent already; {turn} shows what would be sent now.")
+            if self.shaping.sending is None:
+                raise self.shaping.error or RefusedError("Nothing can be sent from here.")
+            self.session.check_writable()
+            work()
+        except ComposerError as error:
+            self.refuse(error)
+
+    def set(self, shape: Shape) -> None:
+        """Make the context so from now on. RefusedError if nothing can be changed."""
+        if self.shaping.set(shape):
+            self.work(self._pack)
+
+    def action_part_mute(self) -> None:
+        self._lever(self._levers.mute)
+
+    def action_part_pin(self) -> None:
+        self._lever(self._levers.pin)
+
+    def action_part_strategy(self) -> None:
+        self._lever(self._levers.strategy)
+
+    def action_part_condense(self) -> None:
+        self._lever(self._levers.condense)
+
+    def action_part_edit(self) -> None:
+        self._lever(self._levers.edit)
+
+    def action_context_repeats(self) -> None:
+        self._lever(self._levers.repeats)
+
+    def action_context_plain(self) -> None:
+        self._lever(self._levers.clear)
+
+    def _choose(self, amount: Amount) -> None:
+        self._lever(partial(self._levers.amount, amount))
+
+    def action_context_full(self) -> None:
+        self._choose("full")
+
+    def action_context_lean(self) -> None:
+        self._choose("lean")
+
+    def action_context_bare(self) -> None:
+        self._choose("bare")
+
+    def action_context_both(self) -> None:
+        self._lever(self._turn_beside)
+
+    def _turn_beside(self) -> None:
+        self.shaping.turn_beside()
+        self.work(self._pack)
+
+    # differences
+
+    def action_context_diff(self) -> None:
+        self._key(partial(self._compare, -1))
+
+    def action_context_older(self) -> None:
+        self._key(partial(self._compare, -1))
+
+    def action_context_newer(self) -> None:
+        self._key(partial(self._compare, 1))
+
+    def _compare(self, by: int) -> None:
+        """Compare with an earlier round; with the one before or after that, where one is compared with already."""
+        self._unask()
+        against = self.against
+        if self.context is None:
+            self.say("There is nothing to compare as long as no context can be made.")
+        elif against is not None:
+            at = against.at + by
+            if 0 <= at < len(against.numbers):
+                self.work(partial(self._find_earlier, against.numbers, at))
+            else:
+                self.say("There is no older round." if by < 0 else "This is the newest that it can be compared with.")
+        elif by > 0:
+            self.say(f"{chord('context.diff')} shows the difference to an earlier round.")
+        else:
+            numbers, at = self._comparable()
+            if numbers:
+                self.folded.clear()
+                self.work(partial(self._find_earlier, numbers, at))
+            else:
+                self.say("Nothing was sent before that this could be compared with.")
+
+    def _comparable(self) -> tuple[Sequence[int], int]:
+        """The rounds that it can be compared with, and the place of the one to begin with."""
+        story, candidate = self.session.story, self.candidate
+        if self.as_sent and candidate is not None:
+            asked = story.round(candidate.round)
+            before, kind, target = asked.number, asked.kind, asked.target
+        elif self.shaping.sending is not None:
+            wish = self.shaping.sending.wish
+            before, kind, target = len(story.rounds) + 1, wish.kind, wish.target
+        else:
+            return (), 0
+        numbers = contexts.earlier_rounds(story, before)
+        beat = "" if isinstance(target, OutlineTarget | SectionTarget) else target.beat
+        return numbers, contexts.first_of(story, numbers, kind, target, beat)
+
+    async def _find_earlier(self, numbers: Sequence[int], at: int) -> None:
+        asked, context = self.session.story.round(numbers[at]), self.context
+        if context is None:
+            return
+        # Of several contexts the one that was made alike, else the first.
+        shape = context.receipt.shape
+        alike = [each.number for each in asked.candidates if asked.sent(each.number).receipt.shape == shape]
+        self.against = Against(numbers, at, await stored(self.session, asked, alike[0] if alike else 1))
+        self._panes.show()
+
+    # turning, sending, leaving
+
+    def action_context(self) -> None:
+        self._key(self._turn)
+
+    def action_context_turn(self) -> None:
+        self._key(self._turn)
+
+    def _turn(self) -> None:
+        self._unask()
+        if self.candidate is None:
+            self.say("This was not sent yet. On a candidate this shows what it was sent.")
+            return
+        self.as_sent = not self.as_sent
+        self.against = None
+        self.shaping.rest()
+        if not self.as_sent and not self.shaping.views and self.shaping.error is None:
+            self.work(self._pack)
+        self._panes.show()
+
+    def action_round_ask(self) -> None:
+        self._key(self._send)
+
+    def _send(self) -> None:
+        self._unask()
+        if self.as_sent:
+            self.say(f"This was sent already; {chord('context.turn')} shows what would be sent now.")
+            return
+        try:
+            if self.shaping.error is not None:
+                raise self.shaping.error
+            wanted = self.shaping.wanted
+            if self.shaping.needs_instruction and len(self.shaping.shapes) > 1:
+                raise RefusedError(
+                    "This needs an instruction first.", "^r asks for it; its row “context” takes two: full, bare."
+                )
+        except ComposerError as error:
+            self.refuse(error)
+            return
+        self.dismiss(None)
+        self._deliver(wanted)
+
+    def action_context_leave(self) -> None:
+        # A server that does not answer must not hold the writer here.
+        if self.far:
+            self.dismiss(None)
+        else:
+            self._key(self._leave)
+
+    def _leave(self) -> None:
+        if self.question is not None:
+            self._unask()
+        elif self.against is not None:
+            self.against = None
+            self._panes.show()
+        else:
+            self.dismiss(None)
+
+    def action_help(self) -> None:
+        self._unask()
+        self.app.push_screen(Sheet("Help", help_in_context(Signs.of(self.app))))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.is_printable and event.character:
+            self._unask()
+            self.say(f"Letters act here, and this one does nothing. {chord('help')} lists the keys, escape goes back.")
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        self.say(f"Nothing was pasted: letters act here. {chord('part.edit')} opens the text of a part.")

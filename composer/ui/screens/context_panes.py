@@ -1,0 +1,286 @@
+"""What the panes of the context screen show: each is brought up to what is true, and repaints only what differs. It changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from composer.context.sheet import counted as how_counted
+from composer.text.clean import one_line
+from composer.ui import asking, contexts
+from composer.ui.contexts import Context, Row
+from composer.ui.costs import cost_words
+from composer.ui.keymap import chord, hints
+from composer.ui.phrases import counted
+from composer.ui.prompts import lay
+from composer.ui.signs import Signs
+from composer.ui.widgets.pane import StatusLine
+from composer.ui.widgets.parts import Kind, PartsView, Rule, Says
+from composer.ui.widgets.prompt import PromptView
+
+if TYPE_CHECKING:
+    from composer.ui.screens.context import ContextScreen
+
+PARAGRAPH = "¶"
+"""The sign of a paragraph in receipts."""
+AROUND = 6
+"""Lines of the screen that are neither table nor text."""
+LINES, TEXT = 12, 3
+"""Lines that the table takes before the text has its share, and those that the text keeps in any case."""
+
+
+class ContextPanes:
+    """The screen's panes."""
+
+    def __init__(self, desk: ContextScreen) -> None:
+        self._desk = desk
+        self._shown: object = None
+        """Which text is shown."""
+
+    @property
+    def table(self) -> PartsView:
+        return self._desk.query_one(PartsView)
+
+    @property
+    def text(self) -> PromptView:
+        return self._desk.query_one(PromptView)
+
+    @property
+    def _signs(self) -> Signs:
+        return Signs.of(self._desk.app)
+
+    def _rule(self, name: str) -> Rule:
+        return self._desk.query_one(f"#context-{name}", Rule)
+
+    def show(self) -> None:
+        """Bring all of it up to what is true."""
+        desk, table = self._desk, self.table
+        made, kind = self._rows()
+        if (sign := self._signs.paragraph) != PARAGRAPH:
+            made = [
+                replace(row, label=row.label.replace(PARAGRAPH, sign), why=row.why.replace(PARAGRAPH, sign))
+                for row in made
+            ]
+        beside = desk.shaping.beside if kind == "both" else None
+        table.show(
+            made,
+            contexts.same_row(made, table.row, table.at),
+            kind,
+            named=beside.shape.amount if beside is not None else "",
+            beside={part.name: part.tokens for part in beside.context.receipt.parts} if beside is not None else None,
+            note=self._note(),
+            error=desk.shaping.error if not desk.as_sent and desk.against is None else None,
+        )
+        self.fit()
+        self._show_title()
+        self._show_total()
+        self.show_says()
+        self.show_text()
+
+    def fit(self) -> None:
+        """Give the table as many lines as it needs, and the text the others."""
+        width, height = self._desk.app.size
+        height -= AROUND
+        most = min(max(LINES, height * 3 // 5), height - TEXT)
+        lines = max(3, min(self.table.wanted(width), most))
+        now = self.table.styles.height
+        if now is None or now.value != lines:
+            self.table.styles.height = lines
+
+    # the table
+
+    def _rows(self) -> tuple[Sequence[Row], Kind]:
+        desk, context, done = self._desk, self._desk.context, self._signs.done
+        if desk.against is not None and context is not None:
+            return contexts.difference(desk.against.context, context, desk.folded), "difference"
+        if context is None:
+            shaped = desk.shaping.error is not None and desk.shaping.sending is not None and not desk.as_sent
+            return (contexts.levers(desk.shaping.shape, done) if shaped else ()), "parts"
+        both = not desk.as_sent and desk.shaping.beside is not None
+        lens = desk.recipe.lens if desk.recipe is not None else ""
+        return contexts.rows(context, desk.unfolded, lens, done), "both" if both else "parts"
+
+    def _note(self) -> str:
+        """What is told above a stored context: why it was sent in place of another."""
+        candidate, desk = self._desk.candidate, self._desk
+        if candidate is None or not desk.as_sent or desk.against is not None:
+            return ""
+        return desk.session.story.round(candidate.round).sent(candidate.number).why
+
+    # the rules
+
+    def _show_title(self) -> None:
+        desk, context, recipe = self._desk, self._desk.context, self._desk.recipe
+        right: tuple[str, ...] = ()
+        if recipe is not None and context is not None:
+            model = one_line(recipe.model or recipe.endpoint, 40)
+            endpoints, window = desk.session.endpoints, f"window {context.receipt.budget:,}"
+            several = f" · {desk.shaping.several}" if desk.shaping.several and not desk.as_sent else ""
+            if not desk.as_sent and endpoints.endpoint(recipe.endpoint).window_source(recipe.model) == "guess":
+                window += ", a guess"
+            right = (
+                f"{model} · {window}{several}",
+                f"{model} · {context.receipt.budget:,}{several}",
+                f"{model}{several}",
+            )
+        self._rule("title").show(self._titles(context), right)
+
+    def _titles(self, context: Context | None) -> Sequence[str]:
+        """What is shown, long and short."""
+        desk, candidate = self._desk, self._desk.candidate
+        if desk.against is not None:
+            now = f"candidate {candidate.id}" if desk.as_sent and candidate is not None else "as it would be sent"
+            return [f"Difference · round {desk.against.number} {self._signs.arrow} {now}"]
+        if desk.as_sent and candidate is not None:
+            asked = desk.session.story.round(candidate.round)
+            place = asking.place_of(desk.session.story, asked).removeprefix("the ")
+            shape = contexts.named((context.receipt.shape,)) if context is not None else ""
+            name = f"As sent to candidate {candidate.id}"
+            return [" · ".join(words) for words in ((name, place, asked.kind, shape), (name, place, shape), (name,))]
+        place, shaped = desk.shaping.place.removeprefix("the "), contexts.named(desk.shaping.shapes)
+        kind = desk.shaping.sending.wish.kind if desk.shaping.sending is not None else "can't be sent"
+        if desk.shaping.apart:
+            shaped += " · this request alone"
+        return [f"Context · {place} · {kind} · {shaped}", f"Context · {place} · {shaped}", f"Context · {shaped}"]
+
+    def _show_total(self) -> None:
+        desk, context = self._desk, self._desk.context
+        if context is None:
+            self._rule("total").show([""])
+            return
+        how = how_counted(context.receipt)
+        if desk.as_sent:
+            change, told = 0, self._told()
+        else:
+            change, told = desk.shaping.change, desk.shaping.cost(self._signs.times)
+        right = [f"{how} · {told}", told, how] if told else [how]
+        self._rule("total").show(contexts.totals(context.receipt, change), right)
+
+    def _told(self) -> str:
+        """What its server told of a candidate: tokens and cost."""
+        ending = self._desk.candidate.ending if self._desk.candidate is not None else None
+        if ending is None:
+            return ""
+        told = [f"its server counted {ending.prompt_tokens:,}" if ending.prompt_tokens else ""]
+        told.append(cost_words(ending.cost, self._signs) if ending.cost is not None else "")
+        return " · ".join(each for each in told if each)
+
+    # the foot
+
+    def show_says(self) -> None:
+        """The lines that say what keys do, or ask something; and the last one."""
+        desk = self._desk
+        self._desk.query_one(Says).show(self._says(), asks=desk.question is not None)
+        context = desk.context
+        tokens = ""
+        if context is not None:
+            both = context.receipt.tokens + context.receipt.reserve
+            tokens = f"{_short(both)}/{_short(context.receipt.budget)}"
+        self._desk.query_one(StatusLine).show(
+            [
+                ("LETTERS ACT", "LETTERS ACT"),
+                self._will(),
+                (f"context {tokens}" if tokens else "", tokens),
+                self._turns(),
+                (f"{chord('help')} help", f"{chord('help')} help"),
+                (hints("context.leave"), hints("context.leave")),
+            ]
+        )
+
+    def _says(self) -> Sequence[str]:
+        desk = self._desk
+        if desk.question is not None:
+            return [desk.question.words]
+        if desk.far:
+            return [f"Asking {desk.far} what it takes…", hints("context.leave")]
+        if desk.against is not None:
+            leave = chord("context.leave")
+            signs = f"+ came   - went   ~ changed   = the same   {leave} closes the difference"
+            return [hints("context.older", "part.unfold", "context.read_on"), signs]
+        if desk.as_sent:
+            return [
+                hints("part.up", "part.unfold", "context.read_on"),
+                hints("context.diff", "context.turn"),
+            ]
+        running = desk.session.condensing.running
+        shape = hints("part.mute", "part.pin", "part.condense", "part.edit", "part.strategy", "context.repeats")
+        if running:
+            shape = f"{counted(running, 'summary', 'summaries')} on the way; the table follows as they come."
+        amounts = hints("context.full", "context.lean", "context.bare", "context.plain", between="  ")
+        return [shape, f"{amounts}   {hints('context.both', 'context.diff')}"]
+
+    def _will(self) -> tuple[str, str]:
+        """What ctrl+g does here."""
+        ask, shaping = chord("round.ask"), self._desk.shaping
+        if self._desk.as_sent:
+            return "this was sent already", "sent already"
+        if shaping.error is not None:
+            return f"{ask} can't send it", f"{ask} can't"
+        if shaping.needs_instruction:
+            return f"{ask} asks for the instruction", f"{ask} instruction"
+        times = f"{self._signs.times}{shaping.count}"
+        return f"{ask} sends it {times}", f"{ask} send {times}"
+
+    def _turns(self) -> tuple[str, str]:
+        """What turns between what was sent and what would be."""
+        turn = chord("context.turn")
+        if self._desk.candidate is None:
+            return "", ""
+        if self._desk.as_sent:
+            return f"{turn} as it would be sent now", f"{turn} as now"
+        return f"{turn} as it was sent", f"{turn} as sent"
+
+    # the text
+
+    def show_text(self) -> None:
+        """The text of the row under the cursor; where it is the one that was shown, as it was scrolled."""
+        row, context = self.table.row, self._desk.context
+        if row is None or context is None:
+            self._shown = None
+            self.text.show(lay(""), None)
+            self._rule("part").show([""])
+            return
+        text, sent = self._text(row, context)
+        if (row.key, text) != self._shown:
+            self._shown = (row.key, text)
+            self.text.show(lay(text, chat=text == context.whole))
+        self._name_text(row, bool(text), sent)
+
+    def name_text(self) -> None:
+        """Tell how far the text is scrolled."""
+        row, context = self.table.row, self._desk.context
+        if row is not None and context is not None:
+            text, sent = self._text(row, context)
+            self._name_text(row, bool(text), sent)
+
+    def _text(self, row: Row, context: Context) -> tuple[str, bool]:
+        against = self._desk.against
+        if against is not None and not row.tokens and not row.text:
+            # What is not sent any more is shown as it was.
+            return contexts.body_of(against.context.text(row.part)), False
+        return contexts.text_of(context, row, None if self._desk.as_sent else self._desk.session.story)
+
+    def _name_text(self, row: Row, some: bool, sent: bool) -> None:
+        above, all_of_it = self.text.seen
+        if row.text:
+            left = [f"{row.part} · {'came' if row.sign == '+' else 'went'}"]
+        elif row.item is not None and row.item.stale and not self._desk.as_sent:
+            left = [f"{row.label} · {row.why}; {chord('part.condense')} writes it again", f"{row.label} · {row.why}"]
+        elif not self.table.why_fits(row):
+            # The reason has no room in the table.
+            left = [f"{row.label} · {row.why}", row.why]
+        elif self._desk.against is not None and not sent:
+            left = [f"{row.label} · as it was sent then"]
+        elif not some:
+            left = [f"{row.label} · nothing of it is sent"]
+        elif not sent:
+            left = [f"{row.label} · not sent"]
+        else:
+            left = [f"{row.label} · {'as it was sent' if self._desk.as_sent else 'as it will go out'}"]
+        self._rule("part").show(left, ["all of it" if all_of_it else f"{above} % above"] if some else [])
+
+
+def _short(tokens: int) -> str:
+    """`7.2k`."""
+    return str(tokens) if tokens < 1000 else f"{tokens / 1000:.1f}k"

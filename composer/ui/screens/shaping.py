@@ -1,0 +1,260 @@
+"""What a request would hold as it is shaped now, and what earlier ones held, as stored. It draws nothing and sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from composer.errors import ComposerError, RefusedError
+from composer.session.session import Session
+from composer.story.actions.place import end_of_beat
+from composer.story.candidate import BeatTarget, OutlineTarget, PlaceTarget, Recipe, Round, SectionTarget
+from composer.story.manuscript import Position
+from composer.story.shape import Shape
+from composer.ui import asking, contexts
+from composer.ui.contexts import Context
+from composer.ui.costs import money
+from composer.ui.grids import spread
+from composer.ui.screens.sending import Sending
+
+Ready = Callable[[Sequence[Recipe]], Awaitable[None]]
+"""Has the endpoints of recipes ready."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What some candidates would be sent: `count` of them, made by recipes like this one."""
+
+    context: Context
+    recipe: Recipe
+    count: int
+
+    @property
+    def shape(self) -> Shape:
+        return self.context.receipt.shape
+
+    def is_beside(self, other: View) -> bool:
+        """Whether it differs from the other in nothing but how the context is made."""
+        return self.shape != other.shape and _way(self.recipe) == _way(other.recipe)
+
+
+def _way(recipe: Recipe) -> tuple[str, str, str, str]:
+    """What of a recipe bears on its context."""
+    return recipe.endpoint, recipe.model, recipe.lens, recipe.template
+
+
+class Shaping:
+    """A request that may be sent, and its contexts: one, or several where models, lenses or shapes differ.
+
+    Its shape is that of the session, and is kept there; but where the request has one of its own, as that of a round that is
+    asked again, that is its own for good.
+    """
+
+    def __init__(self, session: Session, sending: Sending | ComposerError) -> None:
+        """`sending` may be the reason why nothing can be sent."""
+        self._session = session
+        self.sending = sending if isinstance(sending, Sending) else None
+        self.error = sending if isinstance(sending, ComposerError) else None
+        """Why there is no context."""
+        self.views: list[View] = []
+        self._at = 0
+        self._own: Shape | None = None
+        self._beside: tuple[Shape, ...] = ()
+        self._tokens = 0
+        self._made_of: tuple[object, ...] = ()
+        if self.sending is not None:
+            first, *others = dict.fromkeys(self.sending.shapes)
+            self._beside = tuple(others)
+            if first != session.story.shape:
+                self._own = first
+
+    # values
+
+    @property
+    def apart(self) -> bool:
+        """Whether the shape is this request's alone."""
+        return self._own is not None
+
+    @property
+    def shape(self) -> Shape:
+        return self._own if self._own is not None else self._session.story.shape
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Those that the same is asked with, side by side."""
+        return (self.shape, *(shape for shape in self._beside if shape != self.shape))
+
+    @property
+    def base(self) -> list[Recipe]:
+        """The recipes, each once where they are asked with several shapes."""
+        if self.sending is None:
+            return []
+        pairs = zip(self.sending.recipes, self.sending.shapes, strict=True)
+        return [recipe for recipe, shape in pairs if shape == self.sending.shapes[0]]
+
+    @property
+    def count(self) -> int:
+        """How many candidates would be asked for."""
+        return len(self.base) * len(self.shapes)
+
+    @property
+    def wanted(self) -> Sending:
+        """What would be sent. RefusedError where nothing can be, or too much."""
+        if self.sending is None:
+            raise self.error or RefusedError("Nothing can be sent from here.")
+        recipes, shapes = spread(self.base, self.shapes)
+        return replace(self.sending, recipes=recipes, shapes=shapes)
+
+    @property
+    def needs_instruction(self) -> bool:
+        """Whether the writer is asked for an instruction before it is sent."""
+        return self.sending is not None and self.sending.wish.instruction and not self.sending.instruction
+
+    @property
+    def view(self) -> View | None:
+        """The context that is looked at."""
+        return self.views[min(self._at, len(self.views) - 1)] if self.views else None
+
+    @property
+    def beside(self) -> View | None:
+        """The one beside it, where the same is asked with two shapes."""
+        here = self.view
+        return next((view for view in self.views if here is not None and view.is_beside(here)), None)
+
+    @property
+    def change(self) -> int:
+        """By how many tokens it changed when it was shaped last."""
+        return self.view.context.receipt.tokens - self._tokens if self.view is not None and self._tokens else 0
+
+    @property
+    def several(self) -> str:
+        """Which of several contexts is looked at, in words; empty where there is one."""
+        return f"{self.views.index(self.view) + 1} of {len(self.views)}" if self.view and len(self.views) > 1 else ""
+
+    @property
+    def place(self) -> str:
+        """What it is for, in a word or two."""
+        if self.sending is None:
+            return "nothing"
+        target = self.sending.wish.target
+        beat = "" if isinstance(target, OutlineTarget | SectionTarget) else target.beat
+        return asking.name_of(self._session.story, beat) if beat else "the text"
+
+    @property
+    def until(self) -> Position:
+        """Where the text begins that it is for."""
+        assert self.sending is not None
+        target = self.sending.wish.target
+        if isinstance(target, PlaceTarget):
+            return target.at
+        return end_of_beat(self._session.story, target.beat if isinstance(target, BeatTarget) else "")
+
+    def cost(self, times: str) -> str:
+        """What the prompts would cost, in words; empty where no prices are known. `times` is the sign."""
+        costs: list[tuple[int, str, int]] = []
+        for view in self.views:
+            price = self._session.endpoints.endpoint(view.recipe.endpoint).price_of(view.recipe.model)
+            if price is not None:
+                costs.append((round(view.context.receipt.tokens * price.input), price.currency, view.count))
+        number = sum(count for *_, count in costs)
+        if len({(one, currency) for one, currency, _ in costs}) == 1:
+            return f"about {money(*costs[0][:2])} {times}{number}"
+        sums: dict[str, int] = {}
+        for one, currency, count in costs:
+            sums[currency] = sums.get(currency, 0) + one * count
+        words = " + ".join(money(each, currency) for currency, each in sums.items())
+        return f"about {words} for {number}" if words else ""
+
+    # changing
+
+    def turn(self) -> bool:
+        """Look at the next of several contexts; whether there are several."""
+        self._at = (self._at + 1) % max(1, len(self.views))
+        self._tokens = 0
+        return len(self.views) > 1
+
+    def rest(self) -> None:
+        """What is shown now is what it is compared with from here on."""
+        self._tokens = 0
+
+    def set(self, shape: Shape) -> bool:
+        """Make the context so from now on; whether that is another way. RefusedError if nothing can be changed."""
+        if shape == self.shape:
+            return False
+        if self._own is None:
+            self._session.shape(shape)
+        else:
+            self._session.check_writable()
+            self._own = shape
+        self._tokens = self.view.context.receipt.tokens if self.view is not None else 0
+        return True
+
+    def turn_beside(self) -> None:
+        """Ask with another shape besides, or no more. RefusedError where that would be too many candidates."""
+        before = self._beside
+        self._beside = () if before else (contexts.beside(self.shape),)
+        try:
+            _ = self.wanted
+        except RefusedError:
+            self._beside = before
+            raise
+        self._at = self._tokens = 0
+
+    # packing
+
+    @property
+    def stale(self) -> bool:
+        """Whether what it is made of has changed since it was made."""
+        if self.sending is None or not self._made_of:
+            return False
+        (*now, shapes), (*then, before) = self._sources(), self._made_of
+        return shapes != before or any(new is not old for new, old in zip(now, then, strict=True))
+
+    def _sources(self) -> tuple[object, ...]:
+        story = self._session.story
+        parts = (story.manuscript, story.outline, story.notes, story.exemplars, story.details, story.paraphrases)
+        return (*parts, self.shapes)
+
+    async def pack(self, ready: Ready) -> None:
+        """Make the contexts anew; where they can't be made, `error` says why. `ready` is asked for endpoints that are not."""
+        if self.sending is None:
+            return
+        self._made_of = self._sources()
+        rounds = self._session.rounds
+        try:
+            sending = self.wanted
+            if waiting := rounds.unready(sending.recipes):
+                await ready(waiting)
+            made = await rounds.plan(
+                sending.wish.kind,
+                sending.wish.target,
+                sending.recipes,
+                sending.instruction,
+                shapes=sending.shapes,
+                base=sending.wish.base,
+                marks=sending.wish.marks,
+                stem=sending.stem,
+            )
+        except ComposerError as error:
+            self.error, self.views = error, []
+            return
+        self.error = None
+        views = [
+            View(Context(each.receipt, each.texts), sending.recipes[each.numbers[0] - 1], len(each.numbers))
+            for each in made
+        ]
+        order = {shape: at for at, shape in enumerate(dict.fromkeys(sending.shapes))}
+        self.views = sorted(views, key=lambda view: order.get(view.shape, 0))
+
+
+async def stored(session: Session, asked: Round, number: int) -> Context:
+    """What the candidate with that number, from 1, was sent. SessionError where it can't be read."""
+    sent = asked.sent(number)
+    pieces = await session.pieces([name for message in sent.messages for name in message.pieces])
+
+    def text(name: str) -> str:
+        return pieces.get(name, b"(not stored)").decode(errors="replace")
+
+    return Context(
+        sent.receipt, tuple((message.role, tuple(text(name) for name in message.pieces)) for message in sent.messages)
+    )
