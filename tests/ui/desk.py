@@ -118,7 +118,7 @@ class Desk:
         # Without any named, it would wait for all of them.
         if work := [each for each in self.app.workers if each.group in WORK]:
             await self.app.workers.wait_for_complete(work)
-        if (main := self.app.main) is not None and main.is_mounted:
+        if (main := self.app.main) is not None and main.is_mounted and main.is_current:
             main.show_all()
         await self.pilot.pause()
 

@@ -738,6 +738,18 @@ async def test_stale_summaries_are_told_and_c_on_one_asks_for_that_one() -> None
         assert len(asked.blocks) == 7
 
 
+async def test_c_leaves_what_is_sent_as_written_but_for_what_summaries_will_take_the_room_of() -> None:
+    async with desk() as at:
+        await story(at, window=SMALL)
+        found = await at.session.condensing.sections(at.story.manuscript.last)
+        await at.press("f2")
+        await to(at, "earlier text")
+        await at.press("c", "enter")
+        asked = [each.target.blocks for each in at.story.rounds if isinstance(each.target, SectionTarget)]
+        assert asked == [section.blocks for section in found[:2]]
+        assert len(found) == 3
+
+
 async def test_c_leaves_those_alone_that_are_fresh() -> None:
     async with desk() as at:
         await story(at, window=SMALL)

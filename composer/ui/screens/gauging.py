@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from composer.ui.screens.main import MainScreen
 
 PAUSE = 0.7
-"""Seconds without a change after which it is reckoned anew."""
+"""Seconds, about, without a change after which it is reckoned anew."""
 
 
 class Gauge:
@@ -22,6 +22,8 @@ class Gauge:
     def __init__(self, desk: MainScreen) -> None:
         self._desk = desk
         self._timer: Timer | None = None
+        self._changed = False
+        """Whether more changed since the timer was set."""
         self.tokens = 0
         self.window = 0
         """Both are 0 as long as they are not known, and where nothing can be asked for."""
@@ -30,12 +32,17 @@ class Gauge:
         """Something changed: reckon anew after a pause."""
         if not self._desk.loaded or not self._desk.is_attached:
             return
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self._desk.set_timer(PAUSE, self._due)
+        self._changed = self._timer is not None
+        if self._timer is None:
+            self._timer = self._desk.set_timer(PAUSE, self._due)
 
     def _due(self) -> None:
-        if self._desk.is_attached and self._desk.is_current:
+        self._timer = None
+        if not self._desk.is_attached:
+            return
+        if self._changed:
+            self.look()
+        elif self._desk.is_current:
             self._desk.run_worker(self.reckon(), group="gauge", exclusive=True, exit_on_error=False)
 
     async def reckon(self) -> None:

@@ -27,6 +27,8 @@ from composer.ui.screens.part_text import PartText
 if TYPE_CHECKING:
     from composer.ui.screens.context import ContextScreen
 
+SHORTER = 8
+"""A summary takes about one part in so many of the room of its text."""
 STRATEGIC: tuple[PartName, ...] = ("exemplars", "earlier, condensed", "earlier text")
 """Parts of which the newest may stay, or what is most like the beat."""
 
@@ -119,11 +121,33 @@ class Levers:
             wanted = [section for section in found if section.thing == thing]
         else:
             wanted = [section for section in found if section.paraphrase is None or section.stale]
+            wanted = self._missed(wanted) or wanted
         if not found:
             raise RefusedError("There is not enough earlier text to be told in few words.")
         if not wanted:
             raise RefusedError("All of it has been told in few words, and was not changed since.")
         self._desk.ask(Question(tuple(wanted[:AT_ONCE]), self._words(wanted)))
+
+    def _missed(self, wanted: Sequence[Section]) -> list[Section]:
+        """Those that are not sent as they stand, and those that will not be once summaries take up room."""
+        sent = self._sent
+        missed = []
+        room = 0
+        for section in wanted:
+            if not sent.issuperset(section.text.split("\n\n")):
+                room += section.tokens // SHORTER
+            elif room > 0:
+                room -= section.tokens
+            else:
+                continue
+            missed.append(section)
+        return missed
+
+    @property
+    def _sent(self) -> set[str]:
+        """The paragraphs that are sent as they stand."""
+        view = self._desk.shaping.view
+        return {""} if view is None else {"", *(piece.removesuffix("\n\n") for piece in view.context.pieces)}
 
     def _words(self, wanted: Sequence[Section]) -> str:
         """The question."""
