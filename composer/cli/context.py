@@ -26,7 +26,7 @@ from composer.session.clock import WALL
 from composer.session.preparing import Prepared
 from composer.session.session import Session
 from composer.story.actions.text import beat_at
-from composer.story.candidate import BeatTarget, PlaceTarget, Recipe, RoundKind, Target
+from composer.story.candidate import BeatTarget, PlaceTarget, Recipe, RoundKind, Target, place_of
 from composer.story.manuscript import START, Block, Position
 from composer.story.outline import Row
 from composer.story.spans import length
@@ -62,7 +62,7 @@ async def run_context(flags: argparse.Namespace) -> int:
             kind, target, beat = aimed(session.story, flags.beat, flags.kind)
             endpoint = endpoints.endpoint(endpoints.chosen)
             recipe = await _at_hand(endpoint, session.rounds.recipes((1.0,))[0])
-            shape = session.story.shape
+            shape = session.story.shape.at(place_of(target))
             shape = replace(shape, amount=flags.amount) if flags.amount else shape
             (ready,) = await session.rounds.plan(kind, target, (recipe,), flags.instruction, shapes=(shape,))
             story = session.story
@@ -214,7 +214,7 @@ def _place(story: Story, beat: str, kind: RoundKind) -> str:
 def _put_lines(ready: Prepared, place: str, model: str) -> None:
     receipt = ready.receipt
     shaped = "" if receipt.shape.plain else ", changed by you"
-    facts = (f"{receipt.shape.amount}{shaped}", model, f"window {receipt.budget:,}", sheet.counted(receipt))
+    facts = (f"{receipt.shape.amount}{shaped}", model, f"window {receipt.budget:,}", sheet.how_counted(receipt))
     done = choose(os.environ).done
     lines = [" · ".join((place, *facts)), "", *sheet.lines(receipt, _width(), cells, done)]
     put("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from composer.context import wording
 from composer.context.parts import Part, Single
 from composer.context.place import Place
@@ -24,8 +26,6 @@ def edited(shape: Shape, name: PartName, heading: str, body: str) -> str:
     text = shape.edit(name)
     if text is None:
         return body
-    if name == "begun answer":
-        return text
     return text.strip().removeprefix(heading).strip() if heading else text.strip()
 
 
@@ -34,17 +34,7 @@ def written(shape: Shape, single: Single) -> Single:
     if shape.edit(single.name) is None:
         return single
     body = edited(shape, single.name, single.heading, single.body)
-    label = single.label if body else ""
-    return Single(
-        single.name,
-        single.heading,
-        body,
-        single.close,
-        single.keeps,
-        AS_WRITTEN if body else LEFT_OUT,
-        label,
-        edited=True,
-    )
+    return replace(single, body=body, why=AS_WRITTEN if body else LEFT_OUT, edited=True)
 
 
 def beat_of(story: Story, beat: str) -> str:
@@ -63,12 +53,13 @@ def messages_core(
         # A lens makes a candidate differ, whatever the instructions are.
         body = instructions.body + wording.framing(lens)
         instructions = Single("instructions", "", body, why=AS_WRITTEN, edited=True)
+    heading = wording.HOLE if place.is_hole else wording.PASSAGE
     return [
         instructions,
-        written(shape, Single("passage", wording.HOLE if place.is_hole else wording.PASSAGE, place.passage)),
+        written(shape, Single("passage", heading, place.passage, label=place.names.inside)),
         written(shape, Single("instruction", wording.INSTRUCTION, instruction)),
         written(shape, Single("beat", wording.NEXT, beat)),
-        written(shape, Single("begun answer", "", begun, why="to be gone on with")),
+        Single("begun answer", "", begun, why="to be gone on with"),
     ]
 
 
@@ -85,10 +76,11 @@ def text_core(
     changed = any(shape.edit(name) is not None for name in ("beat", "instruction", "passage"))
     whole = beat.endswith("]") and shape.edit("beat") is not None
     note = f"{beat}\n\n" if whole else wording.note(kind, beat, instruction, lens, passage)
+    label = place.names.inside if passage and not whole and kind not in ("continue", "outline") else ""
     why = "always" if not changed else AS_WRITTEN if note else LEFT_OUT
     return [
-        Single("beat", "", note, why=why, edited=changed),
-        written(shape, Single("begun answer", "", begun, why="to be gone on with")),
+        Single("beat", "", note, why=why, label=label, edited=changed),
+        Single("begun answer", "", begun, why="to be gone on with"),
     ]
 
 

@@ -129,7 +129,7 @@ class Earlier:
 
     def _items(self, choice: Choice, summaries: Iterable[Section], older: str, fate: Fate) -> tuple[ItemReceipt, ...]:
         """What became of each run of paragraphs, in order."""
-        runs = _Runs(self._measured)
+        runs = Runs(self._measured)
         # Stretches of which no paragraph is named singly, as [first:last), told by a summary or not at all.
         stretches: list[tuple[int, int, bool]] = []
         at = 0
@@ -297,7 +297,7 @@ def _within(kept: Sequence[int], section: Section) -> Sequence[int]:
     return kept[bisect_left(kept, section.first) : bisect_left(kept, section.last)]
 
 
-class _Runs:
+class Runs:
     """Runs of paragraphs with one fate and one reason, made from stretches in order."""
 
     def __init__(self, measured: Measured) -> None:
@@ -320,6 +320,10 @@ class _Runs:
             self._made[-1] = (start, last, before + tokens, fate, why)
         else:
             self._made.append((first, last, tokens, fate, why))
+
+    @property
+    def tokens(self) -> int:
+        return sum(tokens for _, _, tokens, _, _ in self._made)
 
     def items(self) -> tuple[ItemReceipt, ...]:
         return tuple(

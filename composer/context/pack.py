@@ -22,17 +22,17 @@ from msgspec.structs import replace
 
 from composer.context import relevance, wording
 from composer.context.core import beat_of, edited, messages_core, refusal, text_core, written
-from composer.context.earlier import ALL_OF_IT, Choice, Earlier
+from composer.context.earlier import ALL_OF_IT, Choice, Earlier, Runs
 from composer.context.measures import Measured, Measures
 from composer.context.nearby import Nearby
 from composer.context.outlines import Plan
 from composer.context.parts import Part, Single, left_out
 from composer.context.place import around
 from composer.context.presets import Rule, rule
-from composer.context.sections import condensed, numbered
+from composer.context.sections import condensed
 from composer.context.summaries import Summaries
 from composer.context.things import Things, exemplars_of, notes_of
-from composer.story.candidate import PartReceipt, Receipt, RoundKind
+from composer.story.candidate import ItemReceipt, PartReceipt, Receipt, RoundKind
 from composer.story.manuscript import Position
 from composer.story.shape import CORE, PartName, Shape, Strategy
 from composer.story.story import Story
@@ -121,6 +121,9 @@ _ALL = 1 << 60
 _ROUNDS = 4
 """How often room that summaries don't need any more is given to the text, at most."""
 _MUTED = "muted by you"
+_OTHERWISE = "you wrote other words for it"
+BEYOND = "stands after the place"
+"""Why paragraphs behind the place, but for the next, are in no request."""
 
 
 class _Packing:
@@ -156,6 +159,7 @@ class _Packing:
         if not self.alone:
             self._settle_levered()
             self._settle_amount()
+            self._tell_rest()
         self._settle_nothing()
         return self._assembled()
 
@@ -226,7 +230,10 @@ class _Packing:
             self._put(self.earlier.part(Choice(), (), _MUTED, "", "muted"))
         elif self.shape.edit(name) is not None:
             single = Single(name, "" if self.plain else wording.SO_FAR, "", "\n\n", keeps="end")
-            self._put(written(self.shape, single).fit(self.left, self.count))
+            part = written(self.shape, single).fit(self.left, self.count)
+            runs = Runs(self.measured)
+            runs.add(0, self.place.until, "cut", _OTHERWISE if part.pieces else part.why)
+            self._put(replace(part, cut=part.cut + runs.tokens, items=runs.items()))
         elif self.shape.is_pinned(name):
             self.choice = self.earlier.choose(self.left, self._strategy(name))
             self.left -= self.choice.tokens
@@ -320,6 +327,24 @@ class _Packing:
             why = f"{amount}: {why}"
         self.parts["earlier text"] = self.earlier.part(self.choice, sections, why, others)
 
+    def _tell_rest(self) -> None:
+        """With the text after, all that is in no part: what stands behind it, and what stands in the place and is not sent."""
+        place, names = self.place, self.place.names
+        items = []
+        if names.inside and not any(item.label == names.inside for part in self.parts.values() for item in part.items):
+            inside = self.story.manuscript.fragment(self.wish.start, self.wish.end).text
+            items.append(ItemReceipt(names.inside, self.count(inside), "cut", "stands in the place"))
+        if place.rest:
+            items.append(ItemReceipt(names.rest, self.count(place.rest), "cut", BEYOND))
+        runs = Runs(self.measured)
+        runs.add(place.beyond, len(self.measured), "cut", BEYOND)
+        items += runs.items()
+        part = self.parts["text after"]
+        if items:
+            cut = part.cut + sum(item.tokens for item in items)
+            why = part.why or "after the place that is written for"
+            self.parts["text after"] = replace(part, cut=cut, why=why, items=(*part.items, *items))
+
     # parts
 
     def _put(self, part: Part) -> None:
@@ -362,13 +387,11 @@ class _Packing:
             return Single(name, wording.PURPOSE, self.story.details.purpose)
         if name == "text after":
             after = f" {place.after}" if self.apart and place.spaced else place.after
-            label = numbered(place.following[0], place.following[-1] + 1) if place.following else ""
-            return Single(name, "" if self.apart else wording.AFTER, after, why="for the join", label=label)
+            return Single(name, "" if self.apart else wording.AFTER, after, why="for the join", label=place.names.after)
         if name == "previous paragraph":
-            label = numbered(place.until, place.until + 1) if place.previous else ""
             close = "" if self.wish.kind == "fill" else "\n\n"
             heading = "" if self.plain else wording.PREVIOUS
-            return Single(name, heading, place.previous, close, keeps="end", label=label)
+            return Single(name, heading, place.previous, close, keeps="end", label=place.names.previous)
         headings = {"notes": wording.NOTES, "exemplars": wording.EXEMPLARS, "outline": wording.OUTLINE}
         return Single(name, headings[name], "")
 
@@ -506,11 +529,14 @@ class _Packing:
 
 
 def _effective(shape: Shape) -> Shape:
-    """A shape without what holds for nothing: edits of what is left out, and of what is put around all parts."""
+    """A shape without what holds for nothing: edits of what is left out, of what is put around all parts, and of a begun answer.
+
+    How an answer begins is what a candidate has said: it is gone on with as it is.
+    """
     edits = tuple(
         (name, text)
         for name, text in shape.edits
-        if name not in ("format", "template") and (name in CORE or not shape.is_muted(name))
+        if name not in ("begun answer", "format", "template") and (name in CORE or not shape.is_muted(name))
     )
     return shape if edits == shape.edits else replace(shape, edits=edits)
 

@@ -49,7 +49,7 @@ def left_out(part: Part, why: str, fate: Fate = "cut") -> Part:
 class Single(Struct, frozen=True):
     """A part that is one text: `body` under a heading, or as it is with `close` behind it.
 
-    `keeps` says what of it stays where it is too long. `label` names it among the paragraphs, if it is one.
+    `keeps` says what of it stays where it is too long. `label` names its paragraphs, if it is of any.
     """
 
     name: PartName
@@ -64,7 +64,8 @@ class Single(Struct, frozen=True):
     def fit(self, room: int, count: Count) -> Part:
         """The part within `room` tokens; without pieces where there is nothing or no room."""
         if not self.body:
-            return Part(self.name, edited=self.edited, why=self.why if self.edited else "")
+            why = self.why if self.edited else ""
+            return Part(self.name, why=why, items=self._items(0, 0, why), edited=self.edited)
         piece = self._piece(self.body)
         tokens = count(piece)
         if tokens <= room:
@@ -80,10 +81,16 @@ class Single(Struct, frozen=True):
         return f"{self.heading}\n{body}\n\n" if self.heading else body + self.close
 
     def _part(self, piece: str, tokens: int, cut: int, why: str) -> Part:
-        items: list[ItemReceipt] = []
-        if self.label:
-            items.append(ItemReceipt(self.label, tokens or cut, "kept" if tokens else "cut", why))
-        return Part(self.name, (piece,) if piece else (), tokens, cut, why, tuple(items), self.edited)
+        return Part(self.name, (piece,) if piece else (), tokens, cut, why, self._items(tokens, cut, why), self.edited)
+
+    def _items(self, tokens: int, cut: int, why: str) -> tuple[ItemReceipt, ...]:
+        """Its paragraphs: what is sent of them, and what is not."""
+        if not self.label:
+            return ()
+        if tokens and cut:
+            kept = ItemReceipt(f"{self.label}: the {self.keeps}", tokens, why=why)
+            return kept, ItemReceipt(f"{self.label}: the rest", cut, "cut", "no room")
+        return (ItemReceipt(self.label, tokens or cut, "kept" if tokens else "cut", why),)
 
 
 def shortened(body: str, tokens: int, room: int, keeps: Literal["beginning", "end"], count: Count) -> str:

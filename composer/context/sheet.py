@@ -5,7 +5,7 @@ It packs nothing and knows no screen. How many cells a text takes is handed in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -79,12 +79,17 @@ def lines(receipt: Receipt, width: int = 0, cells: Cells = len, done: str = "✓
 def total(receipt: Receipt) -> str:
     """The sum, what is kept for the answer, and how it was counted: `Total 6,601 + 600 for the answer = 7,201 of 8,192 · …`."""
     both = receipt.tokens + receipt.reserve
-    return f"Total {receipt.tokens:,} + {receipt.reserve:,} for the answer = {both:,} of {receipt.budget:,} · {counted(receipt)}"
+    return f"Total {receipt.tokens:,} + {receipt.reserve:,} for the answer = {both:,} of {receipt.budget:,} · {how_counted(receipt)}"
 
 
-def counted(receipt: Receipt) -> str:
+def how_counted(receipt: Receipt) -> str:
     """How its tokens were counted."""
     return "exact count" if receipt.exact else "estimate"
+
+
+def under_roles(messages: Iterable[tuple[str, str]]) -> str:
+    """Messages, as (role, text), as one text, each below its role."""
+    return "\n\n".join(f"[{role}]\n{text.rstrip()}" for role, text in messages)
 
 
 def told(receipt: Receipt, beat: str, model: str, messages: Sequence[tuple[str, str]]) -> dict[str, Any]:

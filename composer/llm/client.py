@@ -30,7 +30,7 @@ from composer.llm.strike import quotable
 from composer.llm.together import Together
 from composer.llm.tokens import ESTIMATE
 from composer.llm.turns import Turns
-from composer.llm.usage import Measures, Usage
+from composer.llm.usage import Usage, Yardstick
 from composer.llm.windows import Windows
 from composer.session.ports import Closing, Counter, Memory, Piece, Request, Waiting, WindowSource
 
@@ -152,8 +152,8 @@ class OpenAIEndpoint:
         return self._windows.source(self._named(model))
 
     def learn_window(self, model: str, tokens: int) -> None:
-        """The writer says how much a model takes. 0 forgets what was learned; what can't be is ignored."""
-        self._windows.learn(self._named(model), tokens)
+        """The writer says how much a model takes. 0 forgets what was learned of it; what can't be is ignored."""
+        self._usage.learn_window(self._named(model), tokens)
         self._settle()
 
     def counter_of(self, model: str) -> Counter:
@@ -304,7 +304,7 @@ class OpenAIEndpoint:
         if request.recipe.template:
             await self._load(request.recipe.template)
             stops = templates.stops(self._template(request.recipe.template))
-        made = self._usage.measures(self._named(model))
+        made = self._usage.yardstick(self._named(model))
         too_long: failures.TooLong | None = None
         try:
             async with aclosing(self._asking.answered(request, model, stops, answers)) as answered:
@@ -335,7 +335,7 @@ class OpenAIEndpoint:
         if self._counters.is_loaded(self._named("")):
             self.count = self.counter_of("")
 
-    def _explained(self, trouble: EndpointError, request: Request, model: str, made: Measures) -> EndpointError:
+    def _explained(self, trouble: EndpointError, request: Request, model: str, made: Yardstick) -> EndpointError:
         """What is told of a request that failed; of one that was too long, once that has taught what it can."""
         if not isinstance(trouble, failures.TooLong):
             return trouble

@@ -4,14 +4,19 @@ Where a model's encoding is loaded, it counts; until then, and for models whose 
 changes when an encoding comes in or an estimate is corrected: then another object is given out, so that who keeps counts by the
 counter that made them never mixes two.
 
-Estimates that were too low are corrected by the greatest ratio seen between what a server told and what was estimated. It never goes
-down, since texts differ, and one that was counted rightly says nothing of the next.
+Estimates that were too low are corrected by the ratio between what a server told and what was estimated. A request that shows a
+greater one raises it at once. It comes down to the greatest that the last `LASTING` requests have shown, and never below 1; so each of
+these would be counted as enough. With a ratio goes the size of the request that showed it. One of less than a quarter of that changes
+nothing: in a short request it is mostly what a format or a server adds, and four times as long it would still be shorter than one that
+was judged by all its text. Requests that fill a window are never so much smaller than others that do, as no correction is more than four.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+from collections import deque
+from dataclasses import dataclass
 
 from composer.config import EndpointProfile
 from composer.llm.encodings import Encodings, encoding_name
@@ -24,8 +29,22 @@ LEAST_COUNTED = 200
 """Tokens from which on a request says something about an estimate: on less, what a format adds weighs too much."""
 MOST_RATIO = 4.0
 """The greatest correction."""
+LASTING = 5
+"""Requests in a row that bring a correction down."""
+LESS = 0.95
+"""What a correction comes down to at most: each change has all paragraphs counted again."""
+KEPT = 0.25
+"""Of what was estimated: a server that tells less has left out what it kept from an earlier request."""
 ABSURD = 8.0
 """Times that a server may tell what was estimated; beyond that it counts something else."""
+
+
+@dataclass(frozen=True)
+class _Correction:
+    """How much more than estimated requests are, and the estimate of the one that showed it, in tokens."""
+
+    ratio: float = 1.0
+    size: int = 0
 
 
 class Counters:
@@ -43,7 +62,9 @@ class Counters:
         """By model: the encoding that it counts with; empty where that is not known."""
         self._loaded: set[str] = set()
         """The encodings that were looked for, with what stands in for those that aren't there."""
-        self._ratios: dict[str, float] = {}
+        self._corrections: dict[str, _Correction] = {}
+        self._lately: dict[str, deque[_Correction]] = {}
+        """By model: what the last requests showed that did not raise its correction."""
         self._corrected: dict[str, Corrected] = {}
 
     def of(self, model: str) -> Counter:
@@ -64,7 +85,7 @@ class Counters:
 
     async def load(self, model: str, *, fetch: bool = True) -> None:
         """Have it there, and have fetched in the background what is not on this computer. Safe to await twice."""
-        self._ratio(model)
+        self._correction(model)
         if not self.is_loaded(model):
             await asyncio.to_thread(self._load, model)
         if fetch:
@@ -75,19 +96,48 @@ class Counters:
         return (self._encodings.counter(self._name(model)) or ESTIMATE)(text)
 
     def ratio(self, model: str) -> float:
-        """How much more than estimated requests were, at most."""
-        return 1.0 if self.is_exact(model) else self._ratio(model)
+        """How much more than estimated requests are taken to be."""
+        return 1.0 if self.is_exact(model) else self._correction(model).ratio
 
     def learn(self, model: str, estimated: int, told: int) -> None:
-        """A request that was estimated at so many tokens has `told` by its server. What is too little to tell, or absurd, is ignored."""
-        if self.is_exact(model) or estimated < LEAST_COUNTED or not 0 < told <= ABSURD * estimated:
+        """An answered request that was estimated at so many tokens, before any correction, has `told` by its server.
+
+        It may raise the correction, or help to bring it down. What is too little to tell, or absurd, is ignored.
+        """
+        if not self._tells(model, estimated, told) or self._is_small(model, estimated):
             return
-        ratio = min(math.ceil(told / estimated * 1000) / 1000, MOST_RATIO)
-        if ratio <= self._ratio(model):
-            return
-        self._ratios[model] = ratio
-        if self._memory is not None:
-            self._memory.learn(self._endpoint, model, "ratio", f"{ratio:.3f}")
+        shown = _Correction(_ratio(told, estimated), estimated)
+        believed = self._correction(model)
+        if shown.ratio > believed.ratio:
+            self._settle(model, shown)
+        elif told >= KEPT * estimated:
+            lately = self._lately.setdefault(model, deque(maxlen=LASTING))
+            lately.append(shown)
+            if len(lately) == LASTING:
+                ratio = max(1.0, *(each.ratio for each in lately))
+                size = min(each.size for each in lately)
+                if ratio <= LESS * believed.ratio:
+                    self._settle(model, _Correction(ratio, size))
+                elif size >= 2 * believed.size:
+                    self._settle(model, _Correction(believed.ratio, size))
+
+    def learn_least(self, model: str, counted: int, told: int, *, refused: bool = False) -> None:
+        """The same of a request that may have been counted with a correction, or has `told` at least: it can only raise what is known.
+
+        One that was refused as too long was large enough to tell, whatever its size.
+        """
+        if self._tells(model, counted, told) and (refused or not self._is_small(model, counted)):
+            shown = _Correction(_ratio(told, counted), counted)
+            if shown.ratio > self._correction(model).ratio:
+                self._settle(model, shown)
+
+    def forget(self, model: str) -> None:
+        """Correct no more, until a request shows that it is needed."""
+        self._lately.pop(model, None)
+        if self._correction(model) != _Correction():
+            self._corrections[model] = _Correction()
+            if self._memory is not None:
+                self._memory.learn(self._endpoint, model, "ratio", "")
 
     def told(self, model: str) -> str:
         """What counts, in words: for people."""
@@ -102,14 +152,14 @@ class Counters:
             words = (
                 "estimated, as nothing tells how the model counts; encoding in the settings can name a file of ranks"
             )
-        ratio = self._ratio(model)
+        ratio = self._correction(model).ratio
         return f"{words}; corrected by {ratio - 1:.0%} for what the server counted" if ratio > 1 else words
 
     def _counter(self, model: str) -> Paragraphs:
         exact = self._encodings.counter(self._name(model))
         if exact is not None:
             return exact
-        ratio = self._ratio(model)
+        ratio = self._correction(model).ratio
         if ratio == 1:
             return ESTIMATE
         corrected = self._corrected.get(model)
@@ -136,17 +186,35 @@ class Counters:
             own_encoding()
         self._loaded.add(name)
 
-    def _ratio(self, model: str) -> float:
-        ratio = self._ratios.get(model)
-        if ratio is None:
+    def _tells(self, model: str, counted: int, told: int) -> bool:
+        return not self.is_exact(model) and counted >= LEAST_COUNTED and 0 < told <= ABSURD * counted
+
+    def _is_small(self, model: str, counted: int) -> bool:
+        return MOST_RATIO * counted < self._correction(model).size
+
+    def _settle(self, model: str, correction: _Correction) -> None:
+        self._lately.pop(model, None)
+        self._corrections[model] = correction
+        if self._memory is not None:
+            self._memory.learn(self._endpoint, model, "ratio", f"{correction.ratio:.3f}/{correction.size}")
+
+    def _correction(self, model: str) -> _Correction:
+        correction = self._corrections.get(model)
+        if correction is None:
             told = "" if self._memory is None else self._memory.known(self._endpoint, model).get("ratio", "")
-            ratio = self._ratios[model] = _believed(told)
-        return ratio
+            correction = self._corrections[model] = _believed(told)
+        return correction
 
 
-def _believed(told: str) -> float:
+def _ratio(told: int, counted: int) -> float:
+    return min(math.ceil(told / counted * 1000) / 1000, MOST_RATIO)
+
+
+def _believed(told: str) -> _Correction:
+    words, _, size = told.partition("/")
     try:
-        ratio = float(told)
+        ratio = float(words)
     except ValueError:
-        return 1.0
-    return ratio if 1 < ratio <= MOST_RATIO else 1.0
+        return _Correction()
+    tokens = int(size) if size.isascii() and size.isdigit() and len(size) < 12 else 0
+    return _Correction(ratio, tokens) if 1 <= ratio <= MOST_RATIO else _Correction()

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     import regex
     import tiktoken
 
-PER_MESSAGE = 8
-"""Tokens that a chat format adds to a message, at most."""
 PATTERN = r" ?\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?|\p{N}| ?[^\s\p{L}\p{N}]+\n*|\s*\n+|\s+(?!\S)|\s+"
 """How our own encoding cuts text before it looks for pairs: words, digits, punctuation with the line break behind it, space."""
 REMEMBERED = 32_768
@@ -163,7 +161,17 @@ def estimated(text: str) -> int:
             rated += (ACCENTED - RATES["Latin"]) * sum(letter > "\x7f" for letter in letters)
     if not rated:
         return own
-    return min(own, math.ceil(rated) + encoded(own_encoding(), _rated().sub("", text)))
+    # Without the letters between them, line breaks would be joined. Digits never are, and are one token each.
+    rest = _rated().sub("", _breaks().sub("0", text))
+    return min(own, math.ceil(rated) + encoded(own_encoding(), rest))
+
+
+@functools.cache
+def _breaks() -> regex.Pattern[str]:
+    """Finds line breaks, up to two of them, with a blank before them."""
+    import regex
+
+    return regex.compile(r"[^\S\n]?\n{1,2}")
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from composer.context.sections import Section, sections
+from composer.context.sections import Section, digest_of, sections
 from composer.errors import ComposerError, RefusedError
 from composer.session.rounds import Rounds
 from composer.session.streams import Ledger
@@ -44,6 +44,8 @@ class Condensing:
         self._session = session
         self._rounds = rounds
         self._tasks: set[asyncio.Task[None]] = set()
+        self._running: set[tuple[str, ...]] = set()
+        """The blocks of what is being condensed."""
 
     @property
     def running(self) -> int:
@@ -62,23 +64,44 @@ class Condensing:
         return sections(story, story.manuscript.index(until.block), measured, max(1, room))
 
     async def condense(self, wanted: Sequence[Section]) -> int:
-        """Ask for the summaries of sections; how many were asked for. RefusedError where nothing can be sent.
+        """Ask for the summaries of sections; how many were asked for. They come later, one after the other.
 
-        They come later, one after the other.
+        Those that are being condensed, and those whose text is gone, are passed over. RefusedError where nothing can be sent at
+        all; what stands in the way of a later one is told.
         """
-        asked = 0
         self._session.check_writable()
+        asked = 0
         for section in wanted[:AT_ONCE]:
-            count = _words(sum(count_words(text) for text in self._texts(section)))
-            (recipe,) = self._rounds.recipes((HEAT,))
-            recipe = replace(recipe, sampling={**recipe.sampling, "max_tokens": count * TOKENS_PER_WORD})
-            target = SectionTarget(section.blocks)
-            round_ = await self._rounds.ask("condense", target, (recipe,), f"In about {count} words.")
-            task = asyncio.create_task(self._take(section, round_.candidates[0].id), name=f"summary {round_.number}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            manuscript = self._session.story.manuscript
+            if section.blocks in self._running or not all(block in manuscript for block in section.blocks):
+                continue
+            texts = [manuscript.block(block).text for block in section.blocks]
+            try:
+                await self._ask(section, texts)
+            except ComposerError as error:
+                if not asked:
+                    raise
+                self._session.tell("notice", notice=f"{asked} of {len(wanted)} were asked for: {error.sentence}")
+                break
             asked += 1
         return asked
+
+    async def _ask(self, section: Section, texts: Sequence[str]) -> None:
+        count = _words(sum(map(count_words, texts)))
+        (recipe,) = self._rounds.recipes((HEAT,))
+        recipe = replace(recipe, sampling={**recipe.sampling, "max_tokens": count * TOKENS_PER_WORD})
+        self._running.add(section.blocks)
+        try:
+            target = SectionTarget(section.blocks)
+            round_ = await self._rounds.ask("condense", target, (recipe,), f"In about {count} words.")
+        except BaseException:
+            self._running.discard(section.blocks)
+            raise
+        # The text may have changed since the section was found: the summary tells what was sent.
+        work = self._take(section, digest_of(texts), round_.candidates[0].id)
+        task = asyncio.create_task(work, name=f"summary {round_.number}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def write(self, section: Section, text: str) -> None:
         """Take the writer's own words for a section; none take its summary back."""
@@ -95,13 +118,12 @@ class Condensing:
         """Wait for those whose streams have ended."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _texts(self, section: Section) -> list[str]:
-        manuscript = self._session.story.manuscript
-        return [manuscript.block(block).text for block in section.blocks]
-
-    async def _take(self, section: Section, name: str) -> None:
-        """Take in a summary once it has ended, or say why not."""
-        await self._rounds.streams.ended(name)
+    async def _take(self, section: Section, digest: str, name: str) -> None:
+        """Take in a summary of the text with that digest once it has ended, or say why not."""
+        try:
+            await self._rounds.streams.ended(name)
+        finally:
+            self._running.discard(section.blocks)
         candidate = self._session.story.candidate(name)
         count = self._rounds.endpoints.endpoint(candidate.recipe.endpoint).counter_of(candidate.recipe.model)
         try:
@@ -113,7 +135,7 @@ class Condensing:
             where = f"The summary of {section.label} is not used: {error.sentence}"
             self._session.tell("notice", notice=f"{where} {error.next_step}".strip())
             return
-        self._enter(Paraphrase(section.blocks, section.digest, text, name))
+        self._enter(Paraphrase(section.blocks, digest, text, name))
 
     def _enter(self, paraphrase: Paraphrase) -> None:
         self._session.enter_fact(TextCondensed(paraphrase))

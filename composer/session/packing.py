@@ -6,7 +6,8 @@ It sends and records nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from composer.context.measures import Measured, Measures
 from composer.context.pack import Wish
@@ -23,6 +24,9 @@ PROBE = "She had counted them twice, in the dark: seventeen lamps, and one that 
 """A text whose count tells whether a counter counts as it did."""
 KEPT = 4
 """Counters whose counts of the story are kept."""
+
+
+T = TypeVar("T")
 
 
 class Packing:
@@ -45,14 +49,14 @@ class Packing:
 
         async with self._turn:
             # A short story is packed before a thread has begun to run.
-            return work() if len(story.manuscript) <= AT_ONCE else await asyncio.to_thread(work)
+            return work() if len(story.manuscript) <= AT_ONCE else await _in_thread(work)
 
     async def measured(self, manuscript: Manuscript, count: Counter) -> Measured:
         """The counts of a manuscript."""
         async with self._turn:
             if len(manuscript) <= AT_ONCE:
                 return self._measured(manuscript, count)
-            return await asyncio.to_thread(self._measured, manuscript, count)
+            return await _in_thread(lambda: self._measured(manuscript, count))
 
     def _measured(self, manuscript: Manuscript, count: Counter) -> Measured:
         """The counts, kept for each counter and for what it counts by now."""
@@ -62,3 +66,14 @@ class Packing:
         while len(self._measures) > KEPT:
             self._measures.pop(next(iter(self._measures)))
         return measures.of(manuscript)
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """What the work gives. Cancelled, it waits for the thread all the same: two at once must not be."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            await asyncio.wait((running,))
+        raise

@@ -6,8 +6,10 @@ may run in any thread; it sends nothing.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -160,18 +162,19 @@ def _told(parts: tuple[PartReceipt, ...], around: str, template: str, sent: int)
 def _rendered(packed: Packed, recipe: Recipe, endpoint: Endpoint, begun: str) -> tuple[Texts, tuple[PartReceipt, ...]]:
     """The one text that a template makes of the messages, in the pieces that these had, and the parts with their places in it.
 
-    So the paragraphs of the story are the same pieces whatever is put around them. A part that a template changes, or leaves out,
-    has no place.
+    So the paragraphs of the story are the same pieces whatever is put around them, but for special tokens, which it breaks. A part
+    that a template changes otherwise, or leaves out, has no place.
     """
     spoken = [(role, "".join(parts)) for role, parts in packed.messages if role in ("system", "user")]
     prompt = endpoint.render(spoken, recipe.template, begun)
+    broken = _Broken(prompt)
     made: list[str] = []
     places: dict[int, int] = {}
     at = number = 0
     for role, parts in packed.messages:
         for piece in parts:
             text = piece.strip()
-            found = prompt.find(text, at) if text and role != "suffix" else -1
+            found, end = broken.find(text, at) if text and role != "suffix" else (-1, -1)
             if found >= 0:
                 between = prompt[at:found]
                 if between and made and not between.strip():
@@ -179,8 +182,8 @@ def _rendered(packed: Packed, recipe: Recipe, endpoint: Endpoint, begun: str) ->
                 elif between:
                     made.append(between)
                 places[number] = len(made)
-                made.append(text)
-                at = found + len(text)
+                made.append(prompt[found:end])
+                at = end
             number += 1
     rest = prompt[at:]
     if rest:
@@ -190,6 +193,28 @@ def _rendered(packed: Packed, recipe: Recipe, endpoint: Endpoint, begun: str) ->
     for offset in range(sum(len(parts) for _, parts in rests)):
         places[first_rest + offset] = len(made) + offset
     return (("prompt", tuple(made)), *rests), tuple(_moved(part, places) for part in packed.receipt.parts)
+
+
+class _Broken:
+    """A text in which templates have broken special tokens by blanks; others are found in it as if they had not."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def find(self, piece: str, start: int) -> tuple[int, int]:
+        """Where a piece stands, as [first, last), from `start` on; -1 twice where it does not."""
+        found = self._text.find(piece, start)
+        if found >= 0:
+            return found, found + len(piece)
+        bare = piece.replace(" ", "")
+        text, places = self._bare
+        at = text.find(bare, bisect_left(places, start)) if bare else -1
+        return (places[at], places[at + len(bare) - 1] + 1) if at >= 0 else (-1, -1)
+
+    @cached_property
+    def _bare(self) -> tuple[str, list[int]]:
+        """The text without blanks, and the place that each of its characters had."""
+        return self._text.replace(" ", ""), [at for at, sign in enumerate(self._text) if sign != " "]
 
 
 def _moved(part: PartReceipt, places: dict[int, int]) -> PartReceipt:

@@ -30,6 +30,7 @@ from composer.story.candidate import (
     Stem,
     Target,
     candidate_id,
+    place_of,
     round_of,
 )
 from composer.story.events import CandidateGrew, Event, RequestRepacked, RoundAsked
@@ -168,7 +169,8 @@ class Rounds:
         self._on_their_way.append((kind, target))
         try:
             wish, stood = self._wish(kind, target, instruction, how)
-            ready = await self.packing.prepared(story, wish, recipes, self._shapes(recipes, how))
+            shapes = self._shapes(target, recipes, how)
+            ready = await self.packing.prepared(story, wish, recipes, shapes)
         finally:
             self._on_their_way.remove((kind, target))
         marks, stem = how.get("marks", ()), how.get("stem")
@@ -194,7 +196,7 @@ class Rounds:
         happened += [CandidateGrew(name, 0, wish.begun) for name in names if wish.begun]
         session.record(happened, pieces={name: data for each in ready for name, data in each.stored.items()})
         self.forget()
-        self._made_of[number] = _MadeOf(story, wish, self._shapes(recipes, how))
+        self._made_of[number] = _MadeOf(story, wish, shapes)
         # In the order of the candidates: where only some are written at once, the first are the first.
         requests = [pair for each in ready for pair in zip(each.numbers, each.requests, strict=True)]
         for at, request in sorted(requests, key=lambda pair: pair[0]):
@@ -208,7 +210,7 @@ class Rounds:
         """What candidates of these recipes would be sent, with receipts; nothing is sent or recorded."""
         wish, _ = self._wish(kind, target, instruction, how)
         recipes = self._named(recipes)
-        return await self.packing.prepared(self._session.story, wish, recipes, self._shapes(recipes, how))
+        return await self.packing.prepared(self._session.story, wish, recipes, self._shapes(target, recipes, how))
 
     def preview(
         self, kind: RoundKind, target: Target, recipe: Recipe, instruction: str = "", **how: Unpack[How]
@@ -218,7 +220,7 @@ class Rounds:
         It may be called in a thread, and takes its time in a long story.
         """
         wish, _ = self._wish(kind, target, instruction, how)
-        shapes = self._shapes((recipe,), how)
+        shapes = self._shapes(target, (recipe,), how)
         request = prepared(self._session.story, wish, (recipe,), shapes, self.endpoints)[0].requests[0]
         if recipe.template:
             prompt, *rest = (text for _, text in request.messages)
@@ -233,9 +235,9 @@ class Rounds:
             for each in recipes
         ]
 
-    def _shapes(self, recipes: Sequence[Recipe], how: How) -> tuple[Shape, ...]:
+    def _shapes(self, target: Target, recipes: Sequence[Recipe], how: How) -> tuple[Shape, ...]:
         """The shape of each recipe's context."""
-        shapes = tuple(how.get("shapes", ())) or (self._session.story.shape,)
+        shapes = tuple(how.get("shapes", ())) or (self._session.story.shape.at(place_of(target)),)
         return shapes if len(shapes) == len(recipes) else tuple(shapes[0] for _ in recipes)
 
     async def _repacked(self, name: str, error: ContextTooLong) -> Request:
@@ -249,16 +251,18 @@ class Rounds:
         before = asked.sent(candidate.number).receipt
         (ready,) = await self.packing.prepared(made_of.story, made_of.wish, (candidate.recipe,), (shape,))
         now = ready.receipt
-        if now.tokens >= before.tokens:
+        if ready.messages == asked.sent(candidate.number).messages:
+            # What was learned changes nothing of it.
             raise error
-        why = (
-            f"{candidate.recipe.model or candidate.recipe.endpoint} takes {now.budget:,} tokens, not {before.budget:,}: "
-            f"it was sent again with {now.tokens:,} in place of {before.tokens:,}."
-        )
+        named = candidate.recipe.model or candidate.recipe.endpoint
+        if now.budget < before.budget:
+            why = f"{named} takes {now.budget:,} tokens, not {before.budget:,}: it was sent again with {now.tokens:,}."
+        else:
+            why = f"{named} counts more tokens than were reckoned with: it was sent again with less of the story."
         # The others of the round may have been sent the same by now.
         numbers = {candidate.number}
         for other in self._session.story.round(asked.number).others:
-            if (other.messages, other.why) == (ready.messages, why):
+            if (other.messages, other.receipt, other.why) == (ready.messages, now, why):
                 numbers.update(other.numbers)
         repacked = RequestRepacked(asked.number, Sent(tuple(sorted(numbers)), ready.messages, now, why))
         self._session.enter_fact(repacked, ready.stored)
@@ -282,6 +286,8 @@ class Rounds:
         """What is to be packed, and the text that stands where candidates go."""
         story = self._session.story
         if isinstance(target, SectionTarget):
+            if not all(block in story.manuscript for block in target.blocks):
+                raise RefusedError("The text that is to be told in few words is gone.", "Look at the sections again.")
             passage = "\n\n".join(story.manuscript.block(block).text for block in target.blocks)
             return Wish(kind, START, START, "", instruction, passage=passage), ()
         if isinstance(target, PlaceTarget):

@@ -61,6 +61,21 @@ class SectionTarget(Struct, frozen=True, tag_field="kind", tag="section"):
 Target = BeatTarget | CellTarget | PlaceTarget | OutlineTarget | SectionTarget
 
 
+def place_of(target: Target) -> str:
+    """The name of what a target is for, by which edits of its context are kept: a beat, a paragraph, the outline."""
+    match target:
+        case BeatTarget(beat=beat):
+            return f"beat {beat}"
+        case CellTarget(draft=draft, beat=beat):
+            return f"draft {draft}, beat {beat}"
+        case PlaceTarget(at=at):
+            return f"paragraph {at.block}"
+        case OutlineTarget(parent=parent):
+            return f"outline {parent}"
+        case SectionTarget(blocks=blocks):
+            return f"section {blocks[0] if blocks else ''}"
+
+
 class Recipe(Struct, frozen=True, omit_defaults=True):
     """What makes a candidate differ. `sampling` holds the fields that are wanted (temperature, top_p, …); `lens` is its text as used.
 

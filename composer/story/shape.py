@@ -46,7 +46,8 @@ class Shape(Struct, frozen=True, omit_defaults=True):
 
     What is pinned goes in first, however little room there is, and no limit of the amount holds for it. `strategies` are by part,
     where they are not the amount's own; `repeats` tells whether passages that say the same are all sent, None for the amount's
-    own way. `edits` are parts whose text the writer changed for one request; an edit of the instructions stays.
+    own way. `edits` are parts whose text the writer changed for one request, for what `place` names; an edit of the instructions
+    stays, wherever it is.
     """
 
     amount: Amount = "full"
@@ -55,6 +56,7 @@ class Shape(Struct, frozen=True, omit_defaults=True):
     strategies: tuple[tuple[str, Strategy], ...] = ()
     repeats: bool | None = None
     edits: tuple[tuple[str, str], ...] = ()
+    place: str = ""
 
     def is_muted(self, part: str, thing: str = "") -> bool:
         """Whether a part, or one thing in it, was left out by the writer."""
@@ -98,7 +100,15 @@ class Shape(Struct, frozen=True, omit_defaults=True):
     @property
     def lasting(self) -> Shape:
         """What of it holds for the next request too."""
-        return replace(self, edits=tuple(each for each in self.edits if each[0] == "instructions"))
+        return replace(self, edits=tuple(each for each in self.edits if each[0] == "instructions"), place="")
+
+    def at(self, place: str) -> Shape:
+        """What of it holds for a request for that place."""
+        return self if place == self.place else self.lasting
+
+    def bound(self, place: str) -> Shape:
+        """The same with its edits for that place."""
+        return self.lasting if self.edits == self.lasting.edits else replace(self, place=place)
 
     @property
     def plain(self) -> bool:

@@ -67,7 +67,7 @@ class Context:
     @cached_property
     def whole(self) -> str:
         """All of it, each message below its role."""
-        return "\n\n".join(f"[{role}]\n{''.join(parts).rstrip()}" for role, parts in self.messages)
+        return sheet.under_roles((role, "".join(parts)) for role, parts in self.messages)
 
     @property
     def placed(self) -> bool:
@@ -248,10 +248,12 @@ def _text_of(context: Context, row: Row, story: Story | None) -> tuple[str, bool
 
 
 def _piece(context: Context, part: str, item: ItemReceipt) -> str:
-    """The piece that is one thing of a part, where each has one of its own behind the heading."""
+    """The piece that is one thing of a part, where each has one of its own behind the heading, or the one text of a part."""
     receipt = context.part(part)
     if receipt is None or part == "earlier text":
         return ""
+    if part not in ("notes", "exemplars", "earlier, condensed"):
+        return body_of(context.text(part))
     kept = [each for each in receipt.items if each.fate == "kept"]
     pieces = context.pieces[receipt.first + 1 : receipt.last]
     step = 2 if len(pieces) == 2 * len(kept) - 1 else 1
@@ -267,10 +269,10 @@ def _of_thing(story: Story, part: str, item: ItemReceipt) -> str:
     if part == "earlier, condensed":
         told = [each for each in story.paraphrases if item.thing in each.blocks and each.text]
         return told[-1].text if told else ""
-    found = _RUN.search(item.label)
-    if found is None:
+    runs = [(int(found[1]), int(found[2] or found[1])) for found in _RUN.finditer(item.label)]
+    if not runs:
         return ""
-    first, last = int(found[1]) - 1, int(found[2] or found[1])
+    first, last = runs[0][0] - 1, runs[-1][1]
     blocks = story.manuscript.between(max(0, first), min(last, len(story.manuscript), first + LONGEST_RUN))
     text = "\n\n".join(block.text for block in blocks if block.spans)
     more = last - first - LONGEST_RUN

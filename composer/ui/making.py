@@ -30,10 +30,12 @@ def made_from(
     if candidate.reasoning.strip():
         lines += ["", f"Thoughts, {count_words(candidate.reasoning):,} words, never placed:", ""]
         lines += [textwrap.indent(candidate.reasoning.strip(), "  ")]
-    lines += ["", "As it was sent:"]
-    for message in messages:
-        text = "".join(pieces.get(name, b"(not stored)").decode(errors="replace") for name in message.pieces)
-        lines += ["", f"[{message.role}]", text.strip()]
+    texts = (
+        "".join(pieces.get(name, b"(not stored)").decode(errors="replace") for name in message.pieces)
+        for message in messages
+    )
+    whole = sheet.under_roles(zip((message.role for message in messages), texts, strict=True))
+    lines += ["", "As it was sent:", "", whole]
     return "\n".join(lines)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from composer.context.measures import Measures
-from composer.context.pack import Form, Packed, Wish, pack
+from composer.context.pack import BEYOND, Form, Packed, Wish, pack
 from composer.context.sections import sections
 from composer.errors import RefusedError
 from composer.story.candidate import ItemReceipt, PartReceipt, RoundKind
@@ -88,10 +89,10 @@ def items_of(packed: Packed, name: str) -> tuple[ItemReceipt, ...]:
     return part.items if part else ()
 
 
-def run_of(label: str) -> range:
+def run_of(label: str) -> list[int]:
     """The indexes of the paragraphs that a label names."""
-    first, _, last = label.rpartition("¶")[2].partition("–")
-    return range(int(first) - 1, int(last or first))
+    runs = re.findall(r"¶(\d+)(?:–(\d+))?", label)
+    return [index for first, last in runs for index in range(int(first) - 1, int(last or first))]
 
 
 # at random
@@ -112,6 +113,8 @@ ODD = (
     "—",
 )
 KINDS: tuple[RoundKind, ...] = ("continue", "continue", "fill", "rework", "polish", "smooth", "outline", "condense")
+WITH_PARAGRAPHS = ("earlier text", "previous paragraph", "text after", "passage", "beat")
+"""Parts whose things are paragraphs."""
 PARTS: tuple[PartName, ...] = (
     "instructions",
     "purpose",
@@ -293,6 +296,7 @@ def check(case: Case, packed: Packed) -> None:
     if case.wish.kind != "condense":
         _check_levers(case, packed)
         _check_earlier(case, packed)
+        _check_named(case, packed)
     else:
         assert {part.name for part in receipt.parts} <= {*CORE, "instructions"}
 
@@ -314,7 +318,8 @@ def _check_levers(case: Case, packed: Packed) -> None:
             if item.thing and shape.is_muted(part.name, item.thing):
                 assert item.fate == "muted" or part.edited, (part, item)
         if part in pinned and not part.edited:
-            short = part.cut if not part.items else sum(each.tokens for each in part.items if each.fate == "cut")
+            short = sum(each.tokens for each in part.items if each.fate == "cut" and each.why != BEYOND)
+            short = short if part.items else part.cut
             others = sum(each.tokens for each in pinned if each is not part)
             edits = sum(each.tokens for each in receipt.parts if each.edited and each.name not in fixed)
             things = sum(
@@ -322,6 +327,29 @@ def _check_levers(case: Case, packed: Packed) -> None:
             )
             if short:
                 assert leading + others + edits + things + part.tokens + short + 40 > budget, part
+
+
+def _check_named(case: Case, packed: Packed) -> None:
+    """Every paragraph is told of, once, but for those in which the place begins or ends; and what is not sent says why."""
+    parts = [part for part in packed.receipt.parts if part.name in WITH_PARAGRAPHS]
+    told = [index for part in parts for item in part.items for index in run_of(item.label)]
+    prose = {
+        index for index, block in enumerate(case.story.manuscript) if block.text.strip() and not block.is_scene_break
+    }
+    assert prose <= set(told), (prose - set(told), packed.receipt.parts)
+    assert all(item.why or item.fate in ("kept", "muted") for part in parts for item in part.items)
+    labels = [item.label for part in parts for item in part.items]
+    assert len(labels) == len(set(labels)), labels
+    # Halves of a paragraph are named as such: none is told twice whole.
+    whole = [
+        index for label in labels for name in re.split("[;:] ", label) if "," not in name for index in run_of(name)
+    ]
+    halves = {index for label in labels if ": the " in label for index in run_of(label)}
+    assert len([index for index in whole if index not in halves]) == len({*whole} - halves), labels
+    for part in parts:
+        if part.name in ("previous paragraph", "text after"):
+            assert part.tokens == sum(item.tokens for item in part.items if item.fate == "kept") or part.edited, part
+            assert part.cut == sum(item.tokens for item in part.items if item.fate != "kept"), part
 
 
 def _check_earlier(case: Case, packed: Packed) -> None:

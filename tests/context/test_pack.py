@@ -133,7 +133,7 @@ def test_fill_sends_the_text_on_both_sides_and_the_hole() -> None:
     assert f"{wording.PREVIOUS}\nBefore\n" in whole
     assert f"{wording.HOLE}\nhow does it end?\n" in whole
     assert f"{wording.AFTER}\nafter.\n\nNext.\n" in whole
-    assert [item.label for item in items_of(packed, "text after")] == ["¶2–3"]
+    assert [item.label for item in items_of(packed, "text after")] == ["¶2, its end; ¶3"]
 
 
 @pytest.mark.parametrize(

@@ -260,7 +260,7 @@ def test_sections_never_overlap_and_leave_nothing_out(seed: int) -> None:
     assert not missing or not covered or missing[0] > covered[-1]
     for each in found:
         assert each.tokens > 0
-        assert run_of(each.label) == range(each.first, each.last)
+        assert run_of(each.label) == [*range(each.first, each.last)]
         written = {one.digest for one in story.paraphrases}
         assert each.stale == (each.paraphrase is not None and each.digest not in written)
         assert each.paraphrase is None or each.stale or each.paraphrase.digest == each.digest

@@ -40,4 +40,4 @@ def test_long_lives() -> None:
 
 
 TestTruth = Truth.TestCase
-TestTruth.settings = settings(stateful_step_count=50, max_examples=max(100, settings.default.max_examples))
+TestTruth.settings = settings(stateful_step_count=50, max_examples=max(60, settings.default.max_examples))

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from composer.context.pack import PER_MESSAGE
 from composer.llm import encodings as encodings_module
 from composer.llm.client import OpenAIEndpoint
 from composer.llm.counters import ABSURD, MOST_RATIO
 from composer.llm.encodings import Encodings
-from composer.llm.tokens import ESTIMATE, PER_MESSAGE, TokenCounter
+from composer.llm.tokens import ESTIMATE, TokenCounter
 from composer.session.ports import Request
 from composer.story.candidate import Recipe
 from tests.llm.fault_server import Exchange, Handler, Notes, against, answer, asking, streams

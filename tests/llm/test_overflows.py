@@ -14,7 +14,7 @@ from composer.config import EMBEDDED_PROFILE
 from composer.errors import ContextTooLong, EndpointError
 from composer.llm.endpoints import make_endpoint
 from composer.llm.overflows import Overflow, is_overflow, overflow
-from composer.llm.tokens import ESTIMATE, PER_MESSAGE
+from composer.llm.tokens import ESTIMATE
 from composer.session.ports import Request
 from composer.story.candidate import Recipe
 from tests.llm.fault_server import (

@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.config import ENCODINGS
-from composer.llm import tokens
 from composer.llm.encodings import Encodings, definition
 from composer.llm.tokens import ESTIMATE, SLICE, Corrected, Estimate, TokenCounter, encoded, estimated, own_encoding
 from tests.llm.train_encoding import TARGET, WORDS, fables, rebuild, train, weigh
@@ -290,7 +289,3 @@ def test_where_the_encoder_fails_each_cut_is_paid_for() -> None:
     direct = len(own_encoding().encode(prose)) + 1_000_000
     cuts = len(text) // SLICE
     assert direct + 2 * (cuts - 1) <= encoded(own_encoding(), text) <= direct + 4 * cuts
-
-
-def test_a_message_costs_more_than_its_text() -> None:
-    assert tokens.PER_MESSAGE >= 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
@@ -13,8 +14,8 @@ from composer.session import packing
 from composer.session.ports import Closing, Piece
 from composer.session.session import Session
 from composer.store.memory import MemoryStore
-from composer.story.candidate import Cost, PlaceTarget, Receipt
-from composer.story.manuscript import START
+from composer.story.candidate import Cost, PlaceTarget, Receipt, SectionTarget, place_of
+from composer.story.manuscript import START, Position
 from composer.story.shape import Shape
 from composer.ui.grids import spread
 from tests.session.fakes import Scripted, session_on, settle
@@ -256,6 +257,131 @@ async def test_what_an_answer_cost_is_stored_at_the_price_of_the_day() -> None:
     assert (await cost_of(None, wrote, Closing("stop", "m", 100, 7)))[0] is None
     # What never began was not charged.
     assert (await cost_of(price, EndpointError("Nobody answers.")))[0] is None
+
+
+async def test_a_summary_tells_the_text_that_was_sent_whatever_was_typed_before_it_was_asked_for() -> None:
+    async with session_on(MemoryStore(), endpoint := Scripted()) as session:
+        write(session, *PARAGRAPHS)
+        endpoint.window = 20_000
+        (section, *_) = await session.condensing.sections(session.story.manuscript.last)
+        place = session.story.manuscript.first
+        session.type(place, place, "Then. ")
+        session.flush()
+        await session.condensing.condense((section,))
+        await settle()
+        assert "Then. " in endpoint.requests[0].messages[-1][1]
+        await endpoint.say(1, "Ropes were lost.")
+        await endpoint.close_stream(1)
+        await settle()
+        (section, *_) = await session.condensing.sections(session.story.manuscript.last)
+        assert section.paraphrase is not None
+        assert not section.stale
+        session.undo()
+        (section, *_) = await session.condensing.sections(session.story.manuscript.last)
+        assert section.stale
+
+
+async def test_a_section_is_asked_for_once_at_a_time_and_not_when_its_text_is_gone() -> None:
+    async with session_on(MemoryStore(), endpoint := Scripted()) as session:
+        write(session, *PARAGRAPHS, *PARAGRAPHS[::-1])
+        endpoint.window = 1_800
+        first, second, *_ = await session.condensing.sections(session.story.manuscript.last)
+        assert await session.condensing.condense((first,)) == 1
+        await settle()
+        await endpoint.say(1, "Ropes")
+        assert await session.condensing.condense((first,)) == 0
+        manuscript = session.story.manuscript
+        session.erase(Position(manuscript.at(second.first - 1).id, 3), Position(manuscript.at(second.last).id, 3))
+        assert await session.condensing.condense((first, second)) == 0
+        await settle()
+        assert len(endpoint.requests) == 1
+        with pytest.raises(RefusedError, match="is gone"):
+            await session.rounds.ask("condense", SectionTarget(second.blocks), session.rounds.recipes((0.2,)))
+        await endpoint.fail(1, EndpointError("It broke off."))
+        await settle()
+        assert await session.condensing.condense((first,)) == 1
+
+
+async def test_what_stands_in_the_way_of_a_later_section_is_told_and_of_the_first_refused() -> None:
+    async with session_on(MemoryStore(), endpoint := Scripted()) as session:
+        write(session, *PARAGRAPHS, " ".join(PARAGRAPHS * 2))
+        endpoint.window = 1_800
+        found = await session.condensing.sections(session.story.manuscript.last)
+        told: list[str] = []
+        session.watch(lambda changed: told.append(changed.notice))
+        endpoint.window = 700
+        with pytest.raises(RefusedError):
+            await session.condensing.condense(found[:1])
+        small, *_ = await session.condensing.sections(session.story.manuscript.last)
+        assert await session.condensing.condense((small, *found[1:])) == 1
+        assert any("1 of" in notice for notice in told)
+
+
+async def test_edits_in_place_hold_for_their_place_alone() -> None:
+    async with session_on(MemoryStore(), endpoint := Scripted()) as session:
+        write(session, *PARAGRAPHS[:3])
+        here, there = end(session), PlaceTarget(Position(session.story.manuscript.at(0).id, 4))
+        session.shape(Shape(edits=(("previous paragraph", "As edited."),), place=place_of(here)))
+        for target, holds in ((there, False), (here, True)):
+            ready = await session.rounds.plan("continue", target, session.rounds.recipes((0.2,)))
+            assert ("As edited." in "".join(ready[0].pieces)) is holds
+        assert not endpoint.requests
+
+
+async def test_the_shape_of_a_request_is_that_of_when_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "AT_ONCE", 0)
+    async with session_on(MemoryStore(), endpoint := Scripted()) as session:
+        write(session, *PARAGRAPHS)
+        asking = asyncio.create_task(session.rounds.ask("continue", end(session), session.rounds.recipes((0.2,))))
+        await asyncio.sleep(0)
+        session.shape(Shape("bare"))
+        await asking
+        await settle()
+        monkeypatch.setattr(packing, "AT_ONCE", 1_000)
+        endpoint.windows[endpoint.model] = 900
+        await endpoint.fail(1, ContextTooLong("It takes 900 tokens.", "Send less.", 900))
+        await settle()
+        assert session.story.rounds[-1].sent(1).receipt.shape == Shape()
+
+
+async def test_an_estimate_that_was_too_low_is_told_in_other_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with session_on(MemoryStore(), endpoint := Scripted()) as session:
+        write(session, *PARAGRAPHS)
+        await session.rounds.ask("continue", end(session), session.rounds.recipes((0.2,)))
+        await settle()
+        monkeypatch.setattr(endpoint, "count", lambda text: 2 * Scripted.count(text))
+        await endpoint.fail(1, ContextTooLong("It was too long.", "Send less."))
+        await settle()
+        assert len(endpoint.requests) == 2
+        assert "counts more tokens than were reckoned with" in session.story.rounds[-1].sent(1).why
+
+
+async def test_a_packing_that_is_cancelled_leaves_no_thread_beside_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "AT_ONCE", 0)
+    running, most, go = 0, 0, threading.Event()
+
+    def slow(text: str) -> int:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        if not go.is_set():
+            go.wait(10)
+        running -= 1
+        return Scripted.count(text)
+
+    async with session_on(MemoryStore(), endpoint := Scripted()) as session:
+        write(session, *PARAGRAPHS[:3])
+        monkeypatch.setattr(endpoint, "count", slow)
+        first = asyncio.create_task(session.rounds.plan("continue", end(session), session.rounds.recipes((0.2,))))
+        await asyncio.sleep(0.01)
+        first.cancel()
+        second = asyncio.create_task(session.rounds.plan("continue", end(session), session.rounds.recipes((0.2,))))
+        await settle()
+        go.set()
+        await second
+        assert most == 1
+        with pytest.raises(asyncio.CancelledError):
+            await first
 
 
 async def test_a_place_that_is_empty_has_no_sections() -> None:

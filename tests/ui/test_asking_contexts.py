@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from composer.errors import ContextTooLong
+from composer.story.candidate import BeatTarget, place_of
 from composer.story.shape import Shape
 from tests.session.test_contexts import PARAGRAPHS
 from tests.ui.desk import Desk, desk
@@ -49,9 +50,12 @@ async def test_a_context_that_is_chosen_in_the_box_stays_and_what_was_edited_in_
     async with desk(ladder=(0.3,)) as at:
         at.beat("Wren lights the lamp.")
         at.write("She counted what was left.")
-        at.session.shape(Shape("full", edits=(("instructions", "Be brief."), ("purpose", "Only now."))))
+        place = place_of(at.main.requests.wish().target)
+        edits = (("instructions", "Be brief."), ("purpose", "Only now."))
+        at.session.shape(Shape("full", edits=edits, place=place))
         await at.press("ctrl+g")
         assert at.endpoint.requests[0].messages[0][1] == "Be brief."
+        assert "Only now." in at.endpoint.requests[0].messages[1][1]
         assert at.story.shape == Shape("full", edits=(("instructions", "Be brief."),))
         await at.round("One.")
         at.endpoint.new_round()
@@ -61,6 +65,22 @@ async def test_a_context_that_is_chosen_in_the_box_stays_and_what_was_edited_in_
         assert at.story.round(2).receipt.shape.amount == "lean"
         assert at.story.shape.amount == "lean"
         assert "lean" in at.screen().splitlines()[-1]
+
+
+async def test_what_was_edited_in_place_waits_for_its_place() -> None:
+    async with desk(ladder=(0.3,)) as at:
+        here, there = at.beat("Wren lights the lamp."), at.beat("The oil is rationed.")
+        edited = Shape(edits=(("beat", "Wren lights it twice."),), place=place_of(BeatTarget(here)))
+        at.session.shape(edited)
+        await at.press("shift+tab")
+        at.main.outline.beat = there
+        await at.press("ctrl+g")
+        assert "The oil is rationed." in at.endpoint.requests[0].messages[1][1].rpartition("Next")[2]
+        assert at.story.shape == edited
+        at.main.outline.beat = here
+        await at.press("ctrl+g")
+        assert "Wren lights it twice." in at.endpoint.requests[1].messages[1][1]
+        assert at.story.shape == Shape()
 
 
 async def test_more_candidates_than_may_be_are_refused_and_the_box_stays() -> None:

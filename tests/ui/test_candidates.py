@@ -285,13 +285,20 @@ async def test_keeping_on_the_shelf_and_taking_from_it() -> None:
         assert len(at.story.shelf) == 1
 
 
+PRINTABLE = string.ascii_letters + string.digits + "!?;:'\"-+<>,."
+
+
 @pytest.mark.parametrize("pane", ["tab", "shift+tab"])
-async def test_no_letter_or_digit_in_a_list_writes_sends_or_leaves(pane: str) -> None:
+@pytest.mark.parametrize(
+    "letters",
+    [PRINTABLE[::3], *(pytest.param(PRINTABLE[first::3], marks=pytest.mark.slow) for first in (1, 2))],
+    ids=("a third", "another", "the rest"),
+)
+async def test_no_letter_or_digit_in_a_list_writes_sends_or_leaves(pane: str, letters: str) -> None:
     async with desk() as at:
         await asked(at, ONE, TWO, ONE, TWO, ONE)
         at.write("Text.")
         before = at.text
-        letters = string.ascii_letters + string.digits + "!?;:'\"-+<>,."
         await at.press(*(key for letter in letters for key in ("escape", "escape", pane, letter)))
         assert at.text == before
         assert len(at.endpoint.requests) == 5

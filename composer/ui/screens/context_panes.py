@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from composer.context.sheet import counted as how_counted
+from composer.context.sheet import how_counted
 from composer.text.clean import one_line
 from composer.ui import asking, contexts
 from composer.ui.contexts import Context, Row

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from composer.errors import ComposerError, RefusedError
 from composer.session import recipes as recipe_making
 from composer.session.recipes import Grid
-from composer.story.candidate import Candidate, Recipe, Round, RoundKind, Stem
+from composer.story.candidate import Candidate, Recipe, Round, RoundKind, Stem, place_of
 from composer.story.shape import Amount, Shape
 from composer.ui import asking, grids
 from composer.ui import caret as carets
@@ -151,14 +151,16 @@ class Requests:
             return Sending(wish, asked.instruction, tuple(again), tuple(shapes), "", asked.stem)
         grid = self._grid
         made = self._desk.session.rounds.recipes(grid)
-        return Sending(wish, "", made, (self.shape,) * len(made), recipe_making.remark(made, grid), None)
+        shape = self.shape.at(place_of(wish.target))
+        return Sending(wish, "", made, (shape,) * len(made), recipe_making.remark(made, grid), None)
 
     def deliver(self, sending: Sending, sent: Callable[[], None] = lambda: None) -> None:
         """Send it; `sent` is called when nothing was refused."""
 
         def done() -> None:
-            # What was edited in place was for one request.
-            self._desk.session.shape(self.shape.lasting)
+            if self.shape in sending.shapes:
+                # What was edited in place was for one request.
+                self._desk.session.shape(self.shape.lasting)
             sent()
 
         self._sender.send(sending, done)
@@ -192,6 +194,7 @@ class Requests:
             shape = asked.sent(current.number).receipt.shape
         else:
             recipe, instruction, shape, stem = session.rounds.recipes(self._grid)[0], "", self.shape, None
+            shape = shape.at(place_of(wish.target))
         endpoint = session.endpoints.endpoint(recipe.endpoint)
 
         def rendered(template: str) -> str:
@@ -348,7 +351,8 @@ class Requests:
         def read() -> None:
             kind = _one_of(values["kind"], (*asking.KINDS, wish.kind), "kind")
             made, remark = self._recipes(values)
-            usual = (self.shape,) if self._source is None else self._source.asked.shapes
+            here = self.shape.at(place_of(wish.target))
+            usual = (here,) if self._source is None else self._source.asked.shapes
             spread, shapes = grids.spread(made, grids.read_shapes(values["context"], usual))
             asked.append((asking.of_kind(wish, kind), spread, shapes, remark))
 

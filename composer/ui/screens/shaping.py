@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from composer.errors import ComposerError, RefusedError
 from composer.session.session import Session
 from composer.story.actions.place import end_of_beat
-from composer.story.candidate import BeatTarget, OutlineTarget, PlaceTarget, Recipe, Round, SectionTarget
+from composer.story.candidate import BeatTarget, OutlineTarget, PlaceTarget, Recipe, Round, SectionTarget, place_of
 from composer.story.manuscript import Position
 from composer.story.shape import Shape
 from composer.ui import asking, contexts
@@ -65,7 +65,7 @@ class Shaping:
         if self.sending is not None:
             first, *others = dict.fromkeys(self.sending.shapes)
             self._beside = tuple(others)
-            if first != session.story.shape:
+            if first != self._kept:
                 self._own = first
 
     # values
@@ -77,7 +77,16 @@ class Shaping:
 
     @property
     def shape(self) -> Shape:
-        return self._own if self._own is not None else self._session.story.shape
+        return self._own if self._own is not None else self._kept
+
+    @property
+    def _kept(self) -> Shape:
+        """What of the session's shape holds here."""
+        return self._session.story.shape.at(self._where)
+
+    @property
+    def _where(self) -> str:
+        return place_of(self.sending.wish.target) if self.sending is not None else ""
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -179,6 +188,7 @@ class Shaping:
 
     def set(self, shape: Shape) -> bool:
         """Make the context so from now on; whether that is another way. RefusedError if nothing can be changed."""
+        shape = shape.bound(self._where)
         if shape == self.shape:
             return False
         if self._own is None:
