@@ -1,6 +1,7 @@
 """The core of a request: the instructions, and what is asked for. It is sent whole or not at all, and says why where it is too much.
 
-It also tells what the writer made of a part: an edit is the text of a part with or without its heading.
+It also tells what the writer made of a part: an edit is the text of a part with or without its heading. How an answer begins is
+what a candidate has said, and no edit of it holds.
 """
 
 from __future__ import annotations
@@ -84,8 +85,11 @@ def text_core(
     ]
 
 
-def refusal(parts: Mapping[PartName, Part], needed: int, takes: int, kind: RoundKind, plain: bool) -> RefusedError:
-    """Why a core of `needed` tokens does not fit into `takes`: what of it takes how much."""
+def refusal(
+    parts: Mapping[PartName, Part], needed: int, window: int, reserve: int, kind: RoundKind, plain: bool
+) -> RefusedError:
+    """Why a core of `needed` tokens does not fit into a window beside the answer's reserve: what of it takes how much."""
+    takes = max(0, window - reserve)
     changes = plain and kind not in ("continue", "fill", "outline")
     names: dict[PartName, str] = {
         "instructions": "the instructions",
@@ -103,8 +107,8 @@ def refusal(parts: Mapping[PartName, Part], needed: int, takes: int, kind: Round
     plural = largest == "instructions"
     own = largest == "instructions" and largest in sizes and parts[largest].edited
     sentence = (
-        f"{_capital(subject)} alone {'needs' if one else 'need'} {needed:,} tokens, and the model takes {max(0, takes):,}: "
-        f"{needed - max(0, takes):,} too many"
+        f"{_capital(subject)} alone {'needs' if one else 'need'} {needed:,} tokens; of a window of {window:,} there are "
+        f"{takes:,} beside the {reserve:,} for the answer: {needed - takes:,} too many"
     )
     if len(named) > 1 or own:
         part = f"{names[largest]}, as you wrote them," if own else names[largest]

@@ -21,6 +21,7 @@ from composer.story.shape import Strategy
 
 ALL_OF_IT = "all of it"
 """Why a part is sent whole."""
+BUT_REPEATS = "all but what repeats"
 NEWEST_SHARE = 3
 """One part in so many of the room for what is most like the query is for the newest paragraphs."""
 _MISSES = 24
@@ -91,7 +92,7 @@ class Earlier:
         """Why what is sent is, and why the rest is not, for people."""
         kept = sum(map(self._measured.tokens, choice.kept))
         if kept + sum(map(self._measured.tokens, (*choice.same, *choice.blank))) >= self.tokens:
-            return ALL_OF_IT, ""
+            return BUT_REPEATS if choice.same else ALL_OF_IT, ""
         if not choice.kept:
             return "no room", "no room"
         which = "newest" if strategy == "newest" else "newest and likest"

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from composer.context import relevance, wording
 from composer.context.core import beat_of, edited, messages_core, refusal, text_core, written
-from composer.context.earlier import ALL_OF_IT, Choice, Earlier, Runs
+from composer.context.earlier import ALL_OF_IT, BUT_REPEATS, Choice, Earlier, Runs
 from composer.context.measures import Measured, Measures
 from composer.context.nearby import Nearby
 from composer.context.outlines import Plan
@@ -122,6 +122,8 @@ _ROUNDS = 4
 """How often room that summaries don't need any more is given to the text, at most."""
 _MUTED = "muted by you"
 _OTHERWISE = "you wrote other words for it"
+WITHIN = "stands in the place"
+"""Why paragraphs there are in no request that says nothing of a passage."""
 BEYOND = "stands after the place"
 """Why paragraphs behind the place, but for the next, are in no request."""
 
@@ -175,7 +177,7 @@ class _Packing:
         needed = self.format + sum(part.tokens for part in self.parts.values())
         takes = self.window - self.reserve
         if needed > takes:
-            raise refusal(self.parts, needed, takes, wish.kind, self.plain)
+            raise refusal(self.parts, needed, self.window, self.reserve, wish.kind, self.plain)
         self.left = takes - needed
 
     def _settle_nothing(self) -> None:
@@ -187,7 +189,9 @@ class _Packing:
         self.parts["beat"] = part
         if part.tokens > self.left:
             takes = self.window - self.reserve
-            raise refusal(self.parts, takes - self.left + part.tokens, takes, self.wish.kind, self.plain)
+            raise refusal(
+                self.parts, takes - self.left + part.tokens, self.window, self.reserve, self.wish.kind, self.plain
+            )
         self.left -= part.tokens
 
     def _sends(self, name: PartName) -> bool:
@@ -323,7 +327,7 @@ class _Packing:
         why, others = self.earlier.why(self.choice, strategy)
         if self.shape.is_pinned("earlier text"):
             why = "pinned" if why == ALL_OF_IT else f"pinned: {why}"
-        elif amount and why != ALL_OF_IT:
+        elif amount and why not in (ALL_OF_IT, BUT_REPEATS):
             why = f"{amount}: {why}"
         self.parts["earlier text"] = self.earlier.part(self.choice, sections, why, others)
 
@@ -333,7 +337,7 @@ class _Packing:
         items = []
         if names.inside and not any(item.label == names.inside for part in self.parts.values() for item in part.items):
             inside = self.story.manuscript.fragment(self.wish.start, self.wish.end).text
-            items.append(ItemReceipt(names.inside, self.count(inside), "cut", "stands in the place"))
+            items.append(ItemReceipt(names.inside, self.count(inside), "cut", WITHIN))
         if place.rest:
             items.append(ItemReceipt(names.rest, self.count(place.rest), "cut", BEYOND))
         runs = Runs(self.measured)
@@ -342,7 +346,7 @@ class _Packing:
         part = self.parts["text after"]
         if items:
             cut = part.cut + sum(item.tokens for item in items)
-            why = part.why or "after the place that is written for"
+            why = part.why or ("after the place that is written for" if items[-1].why == BEYOND else WITHIN)
             self.parts["text after"] = replace(part, cut=cut, why=why, items=(*part.items, *items))
 
     # parts
@@ -529,14 +533,11 @@ class _Packing:
 
 
 def _effective(shape: Shape) -> Shape:
-    """A shape without what holds for nothing: edits of what is left out, of what is put around all parts, and of a begun answer.
-
-    How an answer begins is what a candidate has said: it is gone on with as it is.
-    """
+    """A shape without what holds for nothing: edits of what is left out, and of what is put around all parts."""
     edits = tuple(
         (name, text)
         for name, text in shape.edits
-        if name not in ("begun answer", "format", "template") and (name in CORE or not shape.is_muted(name))
+        if name not in ("format", "template") and (name in CORE or not shape.is_muted(name))
     )
     return shape if edits == shape.edits else replace(shape, edits=edits)
 

@@ -32,7 +32,7 @@ MOST_RATIO = 4.0
 LASTING = 5
 """Requests in a row that bring a correction down."""
 LESS = 0.95
-"""What a correction comes down to at most: each change has all paragraphs counted again."""
+"""Of what it was: a correction that would come down by less stays, since each change has all paragraphs counted again."""
 KEPT = 0.25
 """Of what was estimated: a server that tells less has left out what it kept from an earlier request."""
 ABSURD = 8.0

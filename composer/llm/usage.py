@@ -23,6 +23,8 @@ SURPLUS, PER_SURPLUS = 64, 20
 """Tokens, and one of so many, that a server may count beyond an exact count before it is taken to add text of its own."""
 LESS = 0.9
 """What is sent of a request that was too long where nothing tells how much was too much."""
+BEYOND = 0.8
+"""The same where the window is told: what is estimated too high comes down again, and a request is made shorter once."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Usage:
             self.counters.learn_least(model, raw, told.sent, refused=True)
         elif told.window and self._fitted(told.window, model, int(raw * made.ratio) + most, made):
             # By the bound itself the same request would be counted as one that just fits.
-            self.counters.learn_least(model, raw, math.ceil((told.window - most) / LESS), refused=True)
+            self.counters.learn_least(model, raw, math.ceil((told.window - most) / BEYOND), refused=True)
         if self.yardstick(model) == made:
             beyond = told.sent + most - made.window if told.sent else 0
             sent = min(made.window, int(raw * made.ratio) + most)

@@ -7,7 +7,8 @@ A summary that fails, or is no shorter than its text, is not used, and that is t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -37,6 +38,38 @@ AT_ONCE = 40
 """Sections that are asked for in one go, the oldest first."""
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of summaries that were asked for: the first blocks of those written, and those that are not used, with why."""
+
+    written: tuple[str, ...] = ()
+    failures: tuple[tuple[str, ComposerError], ...] = ()
+    stopped: int = 0
+
+    @property
+    def words(self) -> str:
+        """In a sentence or three; of what failed alike the first is told."""
+        said = []
+        if self.written:
+            said.append(f"{_summaries(len(self.written))} written.")
+        if self.stopped:
+            said.append(
+                f"{_summaries(self.stopped)} stopped; nothing of {'it' if self.stopped == 1 else 'them'} is kept."
+            )
+        if self.failures:
+            label, error = self.failures[0]
+            if (count := len(self.failures)) == 1:
+                said.append(f"The summary of {label} is not used: {error.sentence}")
+            else:
+                said.append(f"{count} summaries are not used. That of {label}: {error.sentence}")
+            said.append(error.next_step or "Ask again, or have another model write it.")
+        return " ".join(said)
+
+
+def _summaries(count: int) -> str:
+    return f"{count:,} {'summary' if count == 1 else 'summaries'}"
+
+
 class Condensing:
     """The summaries of one session."""
 
@@ -46,6 +79,16 @@ class Condensing:
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: set[tuple[str, ...]] = set()
         """The blocks of what is being condensed."""
+        self._names: set[str] = set()
+        """The candidates that write it."""
+        self._asking = 0
+        self._halted = False
+        """Whether those on their way were stopped."""
+        self._written: list[str] = []
+        self._failures: list[tuple[str, ComposerError]] = []
+        self._stopped = 0
+        self.taker: Callable[[Outcome], None] | None = None
+        """Takes what came of all that were on their way, once the last has ended. Without one it is told as a notice."""
 
     @property
     def running(self) -> int:
@@ -71,20 +114,53 @@ class Condensing:
         """
         self._session.check_writable()
         asked = 0
-        for section in wanted[:AT_ONCE]:
-            manuscript = self._session.story.manuscript
-            if section.blocks in self._running or not all(block in manuscript for block in section.blocks):
-                continue
-            texts = [manuscript.block(block).text for block in section.blocks]
-            try:
-                await self._ask(section, texts)
-            except ComposerError as error:
-                if not asked:
-                    raise
-                self._session.tell("notice", notice=f"{asked} of {len(wanted)} were asked for: {error.sentence}")
-                break
-            asked += 1
+        self._asking += 1
+        self._halted = False
+        try:
+            for section in wanted[:AT_ONCE]:
+                manuscript = self._session.story.manuscript
+                if section.blocks in self._running or not all(block in manuscript for block in section.blocks):
+                    continue
+                texts = [manuscript.block(block).text for block in section.blocks]
+                try:
+                    await self._ask(section, texts)
+                except ComposerError as error:
+                    if not asked:
+                        raise
+                    self._session.tell("notice", notice=f"{asked} of {len(wanted)} were asked for: {error.sentence}")
+                    break
+                asked += 1
+                if self._halted:
+                    await self._stop_streams()
+                    break
+        finally:
+            self._asking -= 1
+            self._end()
         return asked
+
+    async def stop(self) -> None:
+        """Stop those that are on their way, and wait until they have ended. Nothing of them is used."""
+        self._halted = True
+        await self._stop_streams()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _stop_streams(self) -> None:
+        await self._rounds.stop(sorted(self._names), "You stopped it.")
+
+    def _end(self, done: asyncio.Task[None] | None = None) -> None:
+        """Tell what came of them, if there are no more on their way."""
+        if done is not None:
+            self._tasks.discard(done)
+        if self._tasks or self._asking:
+            return
+        made = Outcome(tuple(self._written), tuple(self._failures), self._stopped)
+        self._written, self._failures, self._stopped = [], [], 0
+        if made == Outcome():
+            return
+        if self.taker is not None:
+            self.taker(made)
+        else:
+            self._session.tell("notice", notice=made.words)
 
     async def _ask(self, section: Section, texts: Sequence[str]) -> None:
         count = _words(sum(map(count_words, texts)))
@@ -98,10 +174,12 @@ class Condensing:
             self._running.discard(section.blocks)
             raise
         # The text may have changed since the section was found: the summary tells what was sent.
-        work = self._take(section, digest_of(texts), round_.candidates[0].id)
+        name = round_.candidates[0].id
+        self._names.add(name)
+        work = self._take(section, digest_of(texts), name)
         task = asyncio.create_task(work, name=f"summary {round_.number}")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._end)
 
     def write(self, section: Section, text: str) -> None:
         """Take the writer's own words for a section; none take its summary back."""
@@ -119,11 +197,15 @@ class Condensing:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _take(self, section: Section, digest: str, name: str) -> None:
-        """Take in a summary of the text with that digest once it has ended, or say why not."""
+        """Take in a summary of the text with that digest once it has ended, or hold why not."""
         try:
             await self._rounds.streams.ended(name)
         finally:
             self._running.discard(section.blocks)
+            self._names.discard(name)
+        if self._halted:
+            self._stopped += 1
+            return
         candidate = self._session.story.candidate(name)
         count = self._rounds.endpoints.endpoint(candidate.recipe.endpoint).counter_of(candidate.recipe.model)
         try:
@@ -132,10 +214,10 @@ class Condensing:
                 raise RefusedError(f"it came back with {count(text):,} tokens for {section.tokens:,}.")
             self._session.check_writable()
         except ComposerError as error:
-            where = f"The summary of {section.label} is not used: {error.sentence}"
-            self._session.tell("notice", notice=f"{where} {error.next_step}".strip())
+            self._failures.append((section.label, error))
             return
         self._enter(Paraphrase(section.blocks, digest, text, name))
+        self._written.append(section.thing)
 
     def _enter(self, paraphrase: Paraphrase) -> None:
         self._session.enter_fact(TextCondensed(paraphrase))

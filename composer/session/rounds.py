@@ -10,6 +10,7 @@ from typing import TypedDict, Unpack
 from msgspec.structs import replace
 
 from composer.context.pack import Wish
+from composer.context.sheet import under_roles
 from composer.errors import ContextTooLong, RefusedError
 from composer.session import recipes as grids
 from composer.session.packing import Packing
@@ -226,7 +227,7 @@ class Rounds:
             prompt, *rest = (text for _, text in request.messages)
             return "\n\n[suffix]\n".join((prompt, *rest))
         begun = (("assistant", request.prefix),) if request.prefix else ()
-        return "\n\n".join(f"[{role}]\n{text.rstrip()}" for role, text in (*request.messages, *begun))
+        return under_roles((*request.messages, *begun))
 
     def _named(self, recipes: Sequence[Recipe]) -> list[Recipe]:
         """The recipes with their models: a profile may leave the model to the server, which has told it by now."""

@@ -244,6 +244,8 @@ def _text_of(context: Context, row: Row, story: Story | None) -> tuple[str, bool
         if story is not None and (found := _of_thing(story, row.part, row.item)):
             return found, row.kept
     text = context.text(row.part)
+    if not text and row.kept and not context.placed:
+        return context.whole, True
     return text, bool(text)
 
 

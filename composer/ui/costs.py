@@ -9,10 +9,10 @@ Limit: candidates that were asked for in one request have each the tokens of all
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 
 from composer.config import EMBEDDED
 from composer.story.candidate import Candidate, Cost, Round
@@ -145,9 +145,12 @@ def sheet(
         key=lambda row: -(row[1].sent + row[1].written),
     )
     by_day = [(name, together(parts)) for name, parts in sorted(days.items(), reverse=True)]
+    runs = _runs(reversed(story.rounds))
     by_round = [
-        (_round(asked), together(rounds.get(asked.number, ()))) for asked in islice(reversed(story.rounds), MOST_ROUNDS)
+        (_round(run, signs), together(each for asked in run for each in rounds.get(asked.number, ())))
+        for run in islice(runs, MOST_ROUNDS)
     ]
+    older = sum(map(len, runs))
     sections = [
         ("", [("in all", every)], 1, "total"),
         ("Models", by_model, MOST_MODELS, "model"),
@@ -155,8 +158,12 @@ def sheet(
         ("Rounds, the newest first", by_round, len(story.rounds), "round"),
     ]
     lines = _table(sections, width, signs)
-    if (older := len(story.rounds) - len(by_round)) > 0:
+    if older:
         lines.append(f"and {counted(older, 'older round')}")
+    if every.costs and every.unpriced:
+        # Right under the sum that it is about.
+        said = f"{_at_least(signs)}: {counted(every.unpriced, 'candidate')} came without a price being known, and are in no sum of money."
+        lines[2:2] = _wrapped([said], width)
     return "\n".join([*lines, "", *_remarks(every, models, settings_path, width, signs)]).rstrip()
 
 
@@ -171,14 +178,23 @@ def _remarks(
     elif not every.costs:
         where = f" in {settings_path}" if settings_path else ""
         said.append(f"No prices are set. To see money from now on, say what a million tokens cost{where}:")
-    elif every.unpriced:
-        said.append(
-            f"{counted(every.unpriced, 'candidate')} came without a price being known, and are in no sum of money."
-        )
-    lines = [line[start:end].rstrip() for line in said for start, end in wrap(line, width)]
+    lines = _wrapped(said, width)
     if said and said[-1].startswith("No prices"):
         lines += ["", "  [endpoints.NAME.prices]", '  "*" = { input = 0.15, output = 0.6, currency = "$" }']
     return lines
+
+
+def _wrapped(said: Iterable[str], width: int) -> list[str]:
+    return [line[start:end].rstrip() for line in said for start, end in wrap(line, width)]
+
+
+def _runs(rounds: Iterable[Round]) -> Iterator[list[Round]]:
+    """Each round by itself, but those that condensed one section after the other together."""
+    for condenses, run in groupby(rounds, lambda asked: asked.kind == "condense"):
+        if condenses:
+            yield list(run)
+        else:
+            yield from ([asked] for asked in run)
 
 
 def _model(endpoint: str, model: str, ambiguous: bool) -> str:
@@ -186,14 +202,23 @@ def _model(endpoint: str, model: str, ambiguous: bool) -> str:
     return f"{name} at {one_line(endpoint, 40)}" if ambiguous and model else name
 
 
-def _round(asked: Round) -> str:
-    named = {candidate.recipe.model or candidate.recipe.endpoint for candidate in asked.candidates}
+def _round(run: Sequence[Round], signs: Signs) -> str:
+    """A round, or a run of them that were asked one after the other, the newest first: `12–40  condense ×29`."""
+    first = run[-1]
+    if len(run) > 1:
+        between = "-" if signs == PLAIN else "–"
+        return f"{first.number:>4}{between}{run[0].number}  {first.kind} {signs.times}{len(run)}"
+    named = {candidate.recipe.model or candidate.recipe.endpoint for candidate in first.candidates}
     which = one_line(next(iter(named)), 80) if len(named) == 1 else f"{len(named)} models"
-    return f"{asked.number:>4} {asked.kind:<8} {which}"
+    return f"{first.number:>4} {first.kind:<8} {which}"
 
 
 def _about(signs: Signs) -> str:
     return "~" if signs == PLAIN else "≈"
+
+
+def _at_least(signs: Signs) -> str:
+    return ">=" if signs == PLAIN else "≥"
 
 
 Section = tuple[str, Sequence[tuple[str, Spent]], int, str]
@@ -230,4 +255,5 @@ def _columns(row: Spent, priced: bool, signs: Signs) -> tuple[str, ...]:
     mark = about if row.about else ""
     cost = " + ".join(money(millionths, currency) for currency, millionths in row.costs)
     cost = f"{about}{cost}" if cost and row.costs_about else cost
+    cost = f"{_at_least(signs)} {cost}" if cost and row.unpriced else cost
     return (f"{row.candidates:,}", f"{mark}{row.sent:,}", f"{mark}{row.written:,}", *((cost,) if priced else ()))

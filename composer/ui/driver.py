@@ -218,20 +218,41 @@ def _lasts(text: str) -> bool:
     return len(text) <= SHORT or text.startswith("\x1b]")
 
 
-class _Parser(XTermParser):
-    """Textual's parser, to which ESC and another key are two keys while `splits` says so."""
+class Joined(events.Key):
+    """A key that came as ESC joined to another one: a word key where text is typed, elsewhere the keys `apart`."""
 
-    def __init__(self, splits: Callable[[], bool], debug: bool) -> None:
-        self._splits = splits
-        super().__init__(debug)
+    apart: tuple[events.Key, ...] = ()
+
+
+# To whoever handles keys it is a key like any other.
+Joined.handler_name = events.Key.handler_name
+
+
+class _Parser(XTermParser):
+    """Textual's parser, to which ESC and another key are one `Joined` key, whatever is typed after them."""
+
+    _escaped = False
+    """Whether ESC stood before the next key of a sequence that led nowhere."""
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if sequence == ESC:
+            # It begins a sequence that grew too long, or that another one broke off. Textual would make it a ^.
+            self._escaped = True
+            return
         # With `alt`, a sequence that led nowhere is given key by key, and an ESC stood before this one.
-        joined = alt or (len(sequence) == 2 and sequence[0] == ESC and sequence[1] not in "[O")
-        if joined and self._splits():
-            yield events.Key("escape", ESC)
-            sequence, alt = sequence[-1], False
-        yield from super()._sequence_to_key_events(sequence, alt)
+        escaped, self._escaped = alt or self._escaped, False
+        if not escaped and not (len(sequence) == 2 and sequence[0] == ESC and sequence[1] not in "[O"):
+            yield from super()._sequence_to_key_events(sequence, alt)
+            return
+        key = sequence[-1]
+        apart = (events.Key("escape", ESC), *super()._sequence_to_key_events(key, False))
+        # Nothing longer begins so, and what is typed on must not be taken for the rest of it.
+        joined = [*super()._sequence_to_key_events(sequence, escaped)] or [*super()._sequence_to_key_events(key, True)]
+        for each in joined:
+            made = Joined(each.key, each.character)
+            # What is shown may be something else by the time that it is dealt with.
+            made.apart = apart
+            yield made
 
     def settle(self) -> Iterator[Message]:
         """Take what has come of a sequence for all that will come."""
@@ -249,18 +270,30 @@ class KeyReader:
     """Bytes from the terminal in, keys and pastes out.
 
     Bytes that are no text become U+FFFD. A paste is everything up to its end mark: escape sequences in it are pasted, not
-    obeyed, and come as one event. `splits` is asked whether ESC joined to another key is escape and that key.
+    obeyed, and come as one event. `splits` is asked whether ESC joined to another key is escape and that key; else it is `Joined`.
     """
 
     def __init__(self, splits: Callable[[], bool], encoding: str = "utf-8", debug: bool = False) -> None:
         self._decode = getincrementaldecoder(encoding)("replace").decode
-        self._parser = _Parser(splits, debug)
+        self._splits = splits
+        self._parser = _Parser(debug)
         self._held = ""
         self._due = 0.0
         self._paste: list[str] | None = None
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """What is certain by now. Call `tick` afterwards, and again after `wait` seconds."""
+        yield from self._split(self._fed(data))
+
+    def tick(self) -> Iterator[Message]:
+        """What is certain because nothing has followed it."""
+        yield from self._split(self._ticked())
+
+    def _split(self, messages: Iterator[Message]) -> Iterator[Message]:
+        for message in messages:
+            yield from message.apart if isinstance(message, Joined) and self._splits() else (message,)
+
+    def _fed(self, data: bytes) -> Iterator[Message]:
         text = self._held + self._decode(data)
         self._held = ""
         while text:
@@ -281,8 +314,7 @@ class KeyReader:
                     self._paste = []
         self._due = get_time() + (constants.ESCAPE_DELAY if self._paste is None else PASTE_PAUSE)
 
-    def tick(self) -> Iterator[Message]:
-        """What is certain because nothing has followed it."""
+    def _ticked(self) -> Iterator[Message]:
         if self._paste is not None:
             if get_time() >= self._due:
                 self._paste.append(self._held)

@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from composer.ui import keymap
 from composer.ui.prompts import PromptSigns
 from composer.ui.signs import Signs
+from composer.ui.wrapping import wrap
+
+INDENT = 17
+"""Cells before what a key or sign does."""
 
 
-def help_of(where: keymap.Where, meanings: Sequence[tuple[str, str]], *more: str) -> str:
-    """The keys of one place, its signs with what they mean, and lines behind."""
+def help_of(where: keymap.Where, meanings: Sequence[tuple[str, str]], *more: str, width: int = 0) -> str:
+    """The keys of one place, its signs with what they mean, and lines behind.
+
+    Lines that are wider than `width` cells are broken, and go on below what they tell; with 0 they stay as they are.
+    """
     lines = [
         keymap.PLACES[where],
         *(f"  {keymap.shown(key):<14} {key.does}" for key in keymap.shown_in(where)),
@@ -20,7 +27,15 @@ def help_of(where: keymap.Where, meanings: Sequence[tuple[str, str]], *more: str
         "",
         *more,
     ]
-    return "\n".join(lines)
+    return "\n".join(part for line in lines for part in (_hung(line, width) if width > 2 * INDENT else [line]))
+
+
+def _hung(line: str, width: int) -> list[str]:
+    """A line in lines of `width` cells: what is indented goes on below its meaning."""
+    indent = INDENT if line.startswith(" ") else 0
+    rest = line[indent:]
+    parts = [rest[start:end].rstrip() for start, end in wrap(rest, width - indent)] or [""]
+    return [line[:indent] + parts[0], *(" " * indent + part for part in parts[1:])]
 
 
 def help_in_models(signs: Signs) -> str:
@@ -83,8 +98,8 @@ def help_in_notebook(signs: Signs, pinned: str, out: str) -> str:
     )
 
 
-def help_in_context(signs: Signs) -> str:
-    """The keys of the context, and what is drawn there."""
+def help_in_context(signs: Signs, width: int = 0) -> str:
+    """The keys of the context, and what is drawn there, in lines of `width` cells."""
     return help_of(
         "context",
         [
@@ -94,11 +109,13 @@ def help_in_context(signs: Signs) -> str:
             ("-", "left out: by you, by the preset, or because there is no room"),
             ("~", "not as it stands: told by a summary, or by one that is older than the text (stale)"),
             ("+", "behind a name: there are things in it to unfold"),
+            ("·", "it is not known what would be sent of it"),
             ("(412)", "tokens that are not sent"),
             ("+ - ~ =", "in a difference: came, went, changed, the same"),
         ],
         "^g sends it; no letter does. What is shaped here holds from now on, until you change it; edits hold for one request.",
         "A round that is asked again has its own context: what is shaped there holds for that request.",
+        "Of two side by side, keys shape the one that is shown; what is done to the second holds for this request alone.",
         "",
         "Words",
         "  part           a named piece of what the model is sent",
@@ -106,4 +123,5 @@ def help_in_context(signs: Signs) -> str:
         "  window         tokens that a request and its answer may hold together",
         "  summary        a section of earlier text in few words; where the text is changed, it is stale until c writes it anew",
         "  exact count    tokens are counted as the model does; an estimate rather counts too many",
+        width=width,
     )

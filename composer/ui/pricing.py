@@ -16,6 +16,8 @@ ANY = "*"
 LIKE = "0.15 / 0.6 $; gpt-4o: 2.5 / 10 $"
 # A model's own name may hold colons and slashes: the price is what stands behind the last colon with a blank.
 _PRICE = re.compile(r"(?:(?P<model>.+?)\s*:\s+)?(?P<input>[\d.,]+)\s*/\s*(?P<output>[\d.,]+)\s*(?P<currency>\S{0,8})")
+_LONGEST = 4
+"""The most letters of a currency: the name of a model that stands there by mistake is none."""
 
 
 def prices_text(prices: Mapping[str, Price]) -> str:
@@ -33,7 +35,7 @@ def parse_prices(text: str) -> dict[str, Price]:
     for part in filter(None, (each.strip() for each in text.split(";"))):
         read = _PRICE.fullmatch(part)
         try:
-            if read is None:
+            if read is None or sum(sign.isalpha() for sign in read["currency"]) > _LONGEST:
                 raise ValueError
             sent, written = (float(read[name].replace(",", ".")) for name in ("input", "output"))
         except ValueError:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from composer.context.measures import Measures
-from composer.context.pack import BEYOND, Form, Packed, Wish, pack
+from composer.context.pack import BEYOND, WITHIN, Form, Packed, Wish, pack
 from composer.context.sections import sections
 from composer.errors import RefusedError
 from composer.story.candidate import ItemReceipt, PartReceipt, RoundKind
@@ -318,7 +318,7 @@ def _check_levers(case: Case, packed: Packed) -> None:
             if item.thing and shape.is_muted(part.name, item.thing):
                 assert item.fate == "muted" or part.edited, (part, item)
         if part in pinned and not part.edited:
-            short = sum(each.tokens for each in part.items if each.fate == "cut" and each.why != BEYOND)
+            short = sum(each.tokens for each in part.items if each.fate == "cut" and each.why not in (BEYOND, WITHIN))
             short = short if part.items else part.cut
             others = sum(each.tokens for each in pinned if each is not part)
             edits = sum(each.tokens for each in receipt.parts if each.edited and each.name not in fixed)
@@ -349,7 +349,7 @@ def _check_named(case: Case, packed: Packed) -> None:
     for part in parts:
         if part.name in ("previous paragraph", "text after"):
             assert part.tokens == sum(item.tokens for item in part.items if item.fate == "kept") or part.edited, part
-            assert part.cut == sum(item.tokens for item in part.items if item.fate != "kept"), part
+            assert part.cut == sum(item.tokens for item in part.items if item.fate != "kept") or part.edited, part
 
 
 def _check_earlier(case: Case, packed: Packed) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from composer.context import wording
 from composer.context.measures import Measures
-from composer.context.pack import PER_MESSAGE, Packed, Wish, pack
+from composer.context.pack import PER_MESSAGE, Form, Packed, Wish, pack
 from composer.context.presets import PRESETS, rule
 from composer.errors import RefusedError
 from composer.story.candidate import RoundKind
@@ -154,6 +154,71 @@ def test_what_is_no_hole_to_fill_is_sent_as_it_stands(kind: RoundKind, passage: 
     assert wording.HOLE not in whole
 
 
+def test_a_paragraph_that_the_place_parts_is_told_by_its_halves() -> None:
+    story = story_of(["She rowed out. The fog took her.", "It rained.", "", "It went on.", "***", "They slept."])
+    place = Position("b0", 14)
+    packed = pack(story, Wish("fill", place, place, ""), count, 4_000, 100)
+    assert [item.label for item in items_of(packed, "previous paragraph")] == ["¶1, its beginning"]
+    rest = [(item.label, item.fate, item.why) for item in items_of(packed, "text after")]
+    assert rest == [
+        ("¶1, its end; ¶2", "kept", "for the join"),
+        ("¶4–6", "cut", "stands after the place"),
+    ]
+    part = part_of(packed, "text after")
+    assert part is not None
+    assert (part.kept, part.why) == (True, "for the join")
+    assert part.cut == count("It went on.\n\n") + count("They slept.\n\n")
+
+
+def test_what_stands_behind_a_place_is_told_where_nothing_of_it_is_sent() -> None:
+    story = story_of(["One.", "She rowed out. The fog took her.", "It rained.", "It went on."])
+    place = Position("b1", 14)
+    packed = pack(story, Wish("continue", place, place, ""), count, 4_000, 100)
+    part = part_of(packed, "text after")
+    assert part is not None
+    assert (part.kept, part.tokens, part.why) == (False, 0, "after the place that is written for")
+    assert [(item.label, item.fate) for item in part.items] == [("¶2, its end", "cut"), ("¶3–4", "cut")]
+    assert part.cut == sum(item.tokens for item in part.items) > 0
+    assert "fog" not in sent(packed)
+    between = Position("b2", 0)
+    packed = pack(story, Wish("continue", between, between, ""), count, 4_000, 100)
+    assert [item.label for item in items_of(packed, "text after")] == ["¶3–4"]
+    assert part_of(going_on(story), "text after") is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "label"),
+    [
+        (("b0", 0), ("b0", 14), "¶1"),
+        (("b0", 4), ("b0", 9), "¶1, its middle"),
+        (("b0", 4), ("b2", 10), "¶1, its end; ¶2–3"),
+        (("b0", 14), ("b3", 0), "¶2–3"),
+        (("b0", 4), ("b3", 2), "¶1, its end; ¶2–3; ¶4, its beginning"),
+        (("b2", 10), ("b3", 2), "¶4, its beginning"),
+    ],
+)
+@pytest.mark.parametrize("form", ["chat", "plain"])
+def test_the_passage_names_the_paragraphs_that_it_stands_in(
+    start: tuple[str, int], end: tuple[str, int], label: str, form: Form
+) -> None:
+    story = story_of(["She rowed out.", "It was late.", "It rained.", "It went on."])
+    wish = Wish("rework", Position(*start), Position(*end), "", "Shorter.", form=form)
+    packed = pack(story, wish, count, 4_000, 100)
+    found = items_of(packed, "passage" if form == "chat" else "beat")
+    assert [(item.label, item.fate) for item in found] == [(label, "kept")]
+
+
+def test_paragraphs_in_whose_place_the_writer_wrote_are_told_too() -> None:
+    story = story_of(["One.", "Two.", "She rowed out.", "It rained."])
+    shape = Shape().editing("previous paragraph", "").editing("earlier text", "In other words.")
+    wish = Wish("rework", Position("b2", 0), Position("b2", 14), "", "Shorter.", shape=shape.editing("passage", ""))
+    packed = pack(story, wish, count, 4_000, 100)
+    for name, label in (("earlier text", "¶1"), ("previous paragraph", "¶2"), ("passage", "¶3")):
+        (item,) = items_of(packed, name)
+        assert (item.label, item.fate) == (label, "cut")
+        assert item.why in ("you wrote other words for it", "left out, as you wrote nothing")
+
+
 def test_a_passage_to_be_condensed_is_sent_without_the_story() -> None:
     story = replace(long_story(), notes=(Note("n", "person", "Wren", "Keeps a lamp."),))
     shape = Shape().editing("instructions", "Write like rain.").muting("passage")
@@ -240,6 +305,9 @@ def test_of_a_previous_paragraph_that_is_too_long_the_end_stays() -> None:
     part = part_of(packed, "previous paragraph")
     assert part is not None
     assert part.why == "its end alone fits"
+    kept, cut = part.items
+    assert (kept.label, kept.fate, kept.tokens) == ("¶1: the end", "kept", part.tokens)
+    assert (cut.label, cut.fate, cut.tokens) == ("¶1: the rest", "cut", part.cut)
     assert packed.receipt.tokens > 280
 
 
@@ -262,7 +330,8 @@ def test_what_cannot_be_left_out_and_does_not_fit_is_refused_with_figures() -> N
     core = [wording.instructions("continue"), f"{wording.INSTRUCTION}\nBe brief.\n\n"]
     needed = beat + sum(map(count, core)) + 2 * PER_MESSAGE
     assert refused.value.sentence == (
-        f"The instruction and the beat alone need {needed:,} tokens, and the model takes 400: {needed - 400:,} too many; "
+        f"The instruction and the beat alone need {needed:,} tokens; of a window of 500 there are 400 beside the 100 for "
+        f"the answer: {needed - 400:,} too many; "
         f"the beat takes {beat:,} of them."
     )
     assert refused.value.next_step == "Shorten the beat, or choose a model with a larger window."
@@ -303,7 +372,7 @@ def test_the_core_may_fill_the_window_to_the_last_token() -> None:
 
 def test_a_window_smaller_than_the_reserve_is_refused() -> None:
     story = story_of(["One."], ["Wren waits."])
-    with pytest.raises(RefusedError, match="the model takes 0"):
+    with pytest.raises(RefusedError, match="a window of 50 there are 0 beside the 100"):
         pack(story, Wish("continue", end_of(story), end_of(story), "beat0"), count, 50, 100)
 
 
@@ -934,6 +1003,11 @@ def test_a_begun_answer_is_counted_and_told_apart() -> None:
     part = part_of(packed, "begun answer")
     assert part is not None
     assert part.tokens == count("Wren lit the")
+    # How a candidate begins is not the writer's to change.
+    edited = going_on(story, begun="Wren lit the", shape=Shape().editing("begun answer", "Another answer"))
+    assert edited.messages == packed.messages
+    assert not part_of(edited, "begun answer").edited  # type: ignore[union-attr]
+    assert part_of(going_on(story, shape=Shape().editing("begun answer", "Another")), "begun answer") is None
     # It is a message of its own.
     assert packed.receipt.tokens == going_on(story).receipt.tokens + part.tokens + PER_MESSAGE
 

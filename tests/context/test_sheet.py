@@ -208,6 +208,11 @@ def test_nothing_of_a_reason_is_lost_by_breaking_it(why: str, width: int) -> Non
     assert "".join("".join(each[at:] for each in lines).split()) == "".join(why.split())
 
 
+def test_messages_stand_below_their_roles() -> None:
+    said = sheet.under_roles([("system", "You write.\n"), ("user", "Next:\nWren waits.\n\n")])
+    assert said == "[system]\nYou write.\n\n[user]\nNext:\nWren waits."
+
+
 def test_as_json() -> None:
     messages = [("system", "Write."), ("user", "Outline:\n> the oil\n\n")]
     told: dict[str, Any] = json.loads(json.dumps(sheet.told(RECEIPT, "b3", "wren-7b", messages)))

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from composer.config import EndpointProfile
 from composer.context.pack import PER_MESSAGE
 from composer.llm import encodings as encodings_module
 from composer.llm.client import OpenAIEndpoint
-from composer.llm.counters import ABSURD, MOST_RATIO
+from composer.llm.counters import ABSURD, LASTING, MOST_RATIO, Counters
 from composer.llm.encodings import Encodings
 from composer.llm.tokens import ESTIMATE, TokenCounter
 from composer.session.ports import Request
@@ -71,7 +74,7 @@ async def test_an_estimate_that_was_too_low_is_corrected_by_the_greatest_ratio()
         assert endpoint.counter_of("other") is ESTIMATE
         assert not endpoint.is_exact("m")
         assert endpoint.counting.endswith("corrected by 30% for what the server counted")
-    assert notes.learned == [("test", "m", "ratio", "1.300")]
+    assert notes.learned == [("test", "m", "ratio", "1.300/1000")]
 
 
 @pytest.mark.parametrize(
@@ -101,11 +104,135 @@ async def test_no_correction_is_greater_than_four() -> None:
 
 @pytest.mark.parametrize(
     ("told", "expected"),
-    [("1.300", 1.3), ("4.000", 4), ("0.5", 1), ("9", 1), ("nan", 1), ("inf", 1), ("x", 1), ("", 1)],
+    [
+        ("1.300", 1.3),
+        ("1.300/9000", 1.3),
+        ("1.300/-4", 1.3),
+        ("1.300/x/", 1.3),
+        ("4.000/200", 4),
+        ("0.5/900", 1),
+        ("9", 1),
+        ("nan", 1),
+        ("inf/inf", 1),
+        ("x", 1),
+        ("", 1),
+    ],
 )
 async def test_a_correction_is_remembered_and_an_odd_one_is_not(told: str, expected: float) -> None:
     async with asking(NOWHERE, memory=Notes(ratio=told)) as endpoint:
         assert ratio(endpoint) == pytest.approx(expected, rel=0.01)
+
+
+def counters(notes: Notes | None = None) -> Counters:
+    return Counters("test", EndpointProfile(NOWHERE), Encodings({"TIKTOKEN_CACHE_DIR": ""}), notes)
+
+
+def test_a_correction_comes_down_to_the_greatest_of_the_last_requests() -> None:
+    notes = Notes()
+    of = counters(notes)
+    of.learn("m", 210, 780)
+    assert of.ratio("m") == pytest.approx(3.715)
+    for told in (9000, 10_800, 7000, 8000):
+        of.learn("m", 9000, told)
+        assert of.ratio("m") == pytest.approx(3.715)
+    of.learn("m", 9000, 8000)
+    assert of.ratio("m") == pytest.approx(1.2)
+    for _ in range(LASTING):
+        of.learn("m", 9000, 7000)
+    assert of.ratio("m") == 1
+    # And up again at once, from a request of any use.
+    of.learn("m", 4000, 6000)
+    assert of.ratio("m") == pytest.approx(1.5)
+    assert [told for _, _, _, told in notes.learned] == ["3.715/210", "1.200/9000", "1.000/9000", "1.500/4000"]
+
+
+def test_a_request_in_between_that_shows_more_keeps_a_correction_up() -> None:
+    of = counters()
+    of.learn("m", 9000, 13_500)
+    for _ in range(4):
+        for told in (9000, 9000, 9000, 9000, 13_400):
+            of.learn("m", 9000, told)
+    assert of.ratio("m") == pytest.approx(1.5)
+
+
+def test_small_requests_change_nothing_of_what_large_ones_showed() -> None:
+    notes = Notes()
+    of = counters(notes)
+    for _ in range(LASTING):
+        of.learn("m", 9000, 8000)
+    assert notes.told == {"ratio": "1.000/9000"}
+    of.learn("m", 210, 780)
+    of.learn_least("m", 2200, 6000)
+    assert of.ratio("m") == 1
+    of.learn("m", 9000, 11_700)
+    for _ in range(3 * LASTING):
+        of.learn("m", 2200, 2200)
+    assert of.ratio("m") == pytest.approx(1.3)
+    assert counters(Notes(ratio="1.300/9000")).ratio("m") == 1.3
+    again = counters(Notes(ratio="1.300/9000"))
+    again.learn("m", 2200, 4400)
+    assert again.ratio("m") == 1.3
+    # One that was too long to be taken is large enough.
+    again.learn_least("m", 2200, 4400, refused=True)
+    assert again.ratio("m") == 2
+
+
+def test_what_was_counted_with_a_correction_or_kept_by_a_server_brings_none_down() -> None:
+    of = counters()
+    of.learn("m", 9000, 13_500)
+    for _ in range(3 * LASTING):
+        of.learn_least("m", 13_500, 13_500)
+        of.learn("m", 9000, 2000)
+    assert of.ratio("m") == pytest.approx(1.5)
+
+
+async def test_what_the_session_tells_brings_no_correction_down() -> None:
+    """It was counted with the correction, so that it is right because of it."""
+    async with asking(NOWHERE) as endpoint:
+        endpoint.learn_usage("m", 9000, 13_500)
+        for _ in range(3 * LASTING):
+            endpoint.learn_usage("m", 13_500, 13_500)
+        assert ratio(endpoint) == pytest.approx(1.5, rel=0.01)
+
+
+def test_what_is_nearly_right_stays() -> None:
+    notes = Notes()
+    of = counters(notes)
+    of.learn("m", 9000, 13_500)
+    counter = of.of("m")
+    for _ in range(3 * LASTING):
+        of.learn("m", 9000, 13_000)
+    assert of.of("m") is counter
+    assert len(notes.learned) == 1
+
+
+@given(st.lists(st.tuples(st.integers(200, 60_000), st.floats(0.3, 4)), max_size=60))
+def test_no_request_of_late_would_be_counted_too_low(requests: list[tuple[int, float]]) -> None:
+    notes = Notes()
+    of = counters(notes)
+    size = 0
+    lately: list[tuple[int, int]] = []
+    for estimated, factor in requests:
+        told = max(int(estimated * factor), 1)
+        of.learn("m", estimated, told)
+        if MOST_RATIO * estimated >= size:
+            lately = [*lately, (estimated, told)][-LASTING:]
+        size = int(notes.told.get("ratio", "1/0").partition("/")[2])
+        assert all(math.ceil(each * of.ratio("m")) >= told for each, told in lately)
+        assert 1 <= of.ratio("m") <= MOST_RATIO
+    assert counters(Notes(**notes.told)).ratio("m") == pytest.approx(of.ratio("m"))
+
+
+async def test_answers_bring_a_correction_down_that_was_too_great() -> None:
+    notes = Notes(ratio="3.715/210")
+    async with against(tells(estimated() * 11 // 10), memory=notes) as (_server, endpoint):
+        await endpoint.ready("m", "")
+        assert ratio(endpoint) == pytest.approx(3.715, rel=0.01)
+        for _ in range(LASTING):
+            await answer(endpoint, long())
+            endpoint.learn_usage("m", 4 * estimated(), estimated() * 11 // 10)
+        assert ratio(endpoint) == pytest.approx(1.1, rel=0.01)
+    assert notes.told["ratio"].endswith(f"/{estimated()}")
 
 
 async def test_what_an_answer_told_corrects_by_itself_and_once() -> None:

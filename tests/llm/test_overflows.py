@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.config import EMBEDDED_PROFILE
+from composer.context.pack import PER_MESSAGE
 from composer.errors import ContextTooLong, EndpointError
 from composer.llm.endpoints import make_endpoint
 from composer.llm.overflows import Overflow, is_overflow, overflow
 from composer.llm.tokens import ESTIMATE
+from composer.llm.usage import BEYOND
 from composer.session.ports import Request
 from composer.story.candidate import Recipe
 from tests.llm.fault_server import (
@@ -472,6 +474,64 @@ async def test_a_request_that_is_a_little_too_long_teaches_a_little() -> None:
         got = await answer(endpoint, long(max_tokens=most))
         assert isinstance(got.error, ContextTooLong)
         assert endpoint.window_of("m") == 6000 - 30
+
+
+def tells_window(window: int) -> Handler:
+    return refuses(400, {"error": {"message": f"This model's maximum context length is {window} tokens."}})
+
+
+async def test_a_refusal_that_tells_the_window_as_it_is_known_teaches_how_much_it_was_at_least() -> None:
+    """It was more than the window leaves beside the answer: with a fifth more than that it is counted next, and the window stays."""
+    notes = Notes()
+    async with against(tells_window(9000), window=9000, memory=notes) as (_fault, endpoint):
+        await endpoint.ready("m", "")
+        raw = ESTIMATE("Write.") + ESTIMATE(LONG) + 2 * PER_MESSAGE
+        assert raw < (9000 - 400) / 1.3
+        got = await asyncio.gather(*(answer(endpoint, long()) for _ in range(3)))
+        assert {each.error.window for each in got if isinstance(each.error, ContextTooLong)} == {9000}
+        assert (endpoint.window_of("m"), endpoint.window_source("m")) == (9000, "settings")
+        taught = endpoint.counter_of("m")(LONG) / ESTIMATE(LONG)
+        assert taught == pytest.approx((9000 - 400) / raw / BEYOND, rel=0.01)
+        assert set(notes.told) == {"ratio"}
+        assert len(notes.learned) == 1
+        # What is made by it is shorter, though the server has not told by how much it should be.
+        room, text = 9000 - 400 - 2 * PER_MESSAGE, LONG
+        while endpoint.counter_of("m")(text) + endpoint.counter_of("m")("Write.") > room:
+            text = text[: len(text) * 99 // 100]
+        assert len(text) < 0.85 * len(LONG)
+        await answer(endpoint, long(text=text))
+        assert endpoint.counter_of("m")(LONG) / ESTIMATE(LONG) > 1.1 * taught
+        assert endpoint.window_of("m") == 9000
+
+
+async def test_a_request_that_fills_the_window_is_taken_for_too_long_too() -> None:
+    raw = ESTIMATE("Write.") + ESTIMATE(LONG) + 2 * PER_MESSAGE
+    async with against(tells_window(6000), window=6000) as (_fault, endpoint):
+        await endpoint.ready("m", "")
+        await answer(endpoint, long(max_tokens=6000 - raw))
+        assert endpoint.window_of("m") == 6000
+        assert endpoint.counter_of("m")(LONG) >= ESTIMATE(LONG) / BEYOND
+
+
+async def test_a_shorter_window_explains_a_refusal_unless_the_request_was_counted_as_one_that_fits_it() -> None:
+    raw = ESTIMATE("Write.") + ESTIMATE(LONG) + 2 * PER_MESSAGE
+    for window, fitted in ((raw + 300, False), (raw + 600, True)):
+        async with against(tells_window(window), window=9000) as (_fault, endpoint):
+            await endpoint.ready("m", "")
+            await answer(endpoint, long())
+            assert endpoint.window_of("m") == window
+            assert (endpoint.counter_of("m")(LONG) > ESTIMATE(LONG)) is fitted
+
+
+async def test_where_a_correction_changes_nothing_any_more_the_window_is_taken_as_shorter() -> None:
+    raw = ESTIMATE("Write.") + ESTIMATE(LONG) + 2 * PER_MESSAGE
+    for window, remembered in ((9000, "4.000"), (10 * raw, "")):
+        notes = Notes(ratio=remembered)
+        async with against(tells_window(window), window=window, memory=notes) as (_fault, endpoint):
+            await endpoint.ready("m", "")
+            await answer(endpoint, long())
+            assert endpoint.window_of("m") < window
+            assert set(notes.told) == {"window"}
 
 
 async def test_a_window_in_the_settings_yields_to_a_refusal() -> None:

@@ -35,6 +35,53 @@ TRUE = {
     "russian": ((77, 24, 84, 46, 123), (118, 36, 117, 71, 203)),
 }
 """What o200k_base and cl100k_base make of each paragraph of the prose."""
+VERSE = {
+    "chinese": (
+        (
+            "潮水退去了 / 小船斜靠着 / 没有人呼唤 / 绳上结着盐 / 海鸥叫一声 / 雨慢慢落下 / 后来都静了 / 你在此等候 / 小小的灯笼 / 芦苇低着头 / 渡口的老人 / 壶里水已凉",
+            (608, 816),
+        ),
+        ("石 / 水 / 灯 / 鹭 / 晨 / 雾 / 船 / 家 / 夜 / 我 / 你 / 茶 / 芦苇 / 渡口 / 海鸥", (304, 376)),
+    ),
+    "english": (
+        (
+            "Low tide. / The boats / lean over, / one by one. / Nobody / calls. / Salt, rope, / a gull's cry. / Then rain; / then nothing. / Wait here, / little lantern.",
+            (304, 312),
+        ),
+        (
+            "stone / water / lantern / heron / morning / whisper / harbour / grey / unfastened / otterlike / dusk / reeds / thistledown / ferryman / kettle",
+            (376, 376),
+        ),
+    ),
+    "german": (
+        (
+            "Ebbe. / Die Boote / lehnen sich, / eins ums andre. / Niemand / ruft. / Salz und Tau, / ein Möwenschrei. / Dann Regen; / dann nichts. / Warte hier, / kleine Laterne.",
+            (384, 416),
+        ),
+        (
+            "Stein / Wasser / Laterne / Reiher / Morgen / Flüstern / Hafen / grau / losgebunden / Dämmerung / Schilf / Fährmann / Kessel / müde / Häuser",
+            (424, 440),
+        ),
+    ),
+    "hindi": (
+        (
+            "भाटा है। / नावें झुकीं / एक के बाद एक। / कोई नहीं / पुकारता। / नमक, रस्सी, / पंछी की पुकार। / फिर वर्षा; / फिर कुछ नहीं। / यहीं रुको, / छोटी लालटेन।",
+            (504, 1112),
+        ),
+        ("पत्थर / पानी / लालटेन / बगुला / सुबह / नदी / धुंध / नाव / घर / थका / हुआ / रात / मैं / तू / वह", (392, 640)),
+    ),
+    "russian": (
+        (
+            "Отлив. / Лодки / клонятся, / одна за другой. / Никто / не зовёт. / Соль, канат, / крик чайки. / Потом дождь; / потом ничего. / Жди здесь, / маленький фонарь.",
+            (432, 616),
+        ),
+        (
+            "камень / вода / фонарь / цапля / утро / шёпот / гавань / серый / отвязанный / сумерки / тростник / паромщик / чайник / усталый / дома / я / он / мы / тут",
+            (504, 624),
+        ),
+    ),
+}
+"""Short lines and single words, eight times over, with what o200k_base and cl100k_base make of them."""
 ODD = (
     "/etc is where it began, she said.",
     "   He had begun with three spaces.",
@@ -157,6 +204,31 @@ def test_what_is_known_of_true_encodings_is_so(language: str, true: TokenCounter
     counts = tuple(true(paragraph) for paragraph in LANGUAGES[language])
     assert counts in TRUE[language]
     assert all(ESTIMATE(paragraph) >= count for paragraph, count in zip(LANGUAGES[language], counts, strict=True))
+
+
+def lines(verse: str) -> str:
+    return "\n".join([*verse.split(" / "), ""]) * 8
+
+
+@pytest.mark.parametrize("language", VERSE)
+def test_short_lines_are_never_counted_too_low_nor_twice_too_high(language: str) -> None:
+    for verse, true in VERSE[language]:
+        text = lines(verse)
+        assert max(true) <= ESTIMATE(text) <= ESTIMATE(text.replace("\n", "\r\n"))
+        assert ESTIMATE(text) <= 1.7 * max(true)
+
+
+def test_each_line_is_paid_for() -> None:
+    """Letters alone cost the same on one line as on many."""
+    for word in ("берег", "वर्षा", "潮水退去了", "Möwenschrei"):
+        for count in (2, 30):
+            assert estimated("\n".join([word] * count)) >= estimated(word * count) + 2 * (count - 1)
+
+
+@pytest.mark.parametrize("language", VERSE)
+def test_what_is_known_of_true_encodings_of_verse_is_so(language: str, true: TokenCounter) -> None:
+    for verse, counts in VERSE[language]:
+        assert true.whole(lines(verse)) in counts
 
 
 def test_the_own_encoding_makes_more_of_english_than_true_ones(true: TokenCounter) -> None:

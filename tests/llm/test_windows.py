@@ -60,6 +60,13 @@ class Kept:
         ("gemma2:9b", 8_192),
         ("google/gemma-3-12b-it", 131_072),
         ("google/gemma-3-1b-it", 32_768),
+        ("gemma3:1b", 32_768),
+        ("gemma3:12b", 131_072),
+        ("gpt-3.5-turbo", 16_385),
+        ("gpt-3.5-turbo-0301", 4_096),
+        ("gpt-3.5-turbo-0613", 4_096),
+        ("gpt-3.5-turbo-1106", 16_385),
+        ("gpt-3.5-turbo-16k-0613", 16_385),
         ("microsoft/Phi-3-mini-4k-instruct", 4_096),
         ("microsoft/Phi-3-mini-128k-instruct", 131_072),
         ("phi4", 16_384),
@@ -371,6 +378,27 @@ async def test_what_the_writer_says_is_remembered() -> None:
         endpoint.learn_window("m", 0)
         assert endpoint.window_source("m") == "guess"
     assert notes.learned == [("test", "m", "window", "30000/0"), ("test", "m", "window", "")]
+
+
+async def test_the_writer_can_have_all_forgotten_that_was_learned_of_a_model() -> None:
+    notes = Notes()
+    async with against(streams("x"), model="m", window=0, memory=notes) as (_server, endpoint):
+        estimate = endpoint.counter_of("m")
+        endpoint.learn_window("m", 30_000)
+        endpoint.learn_usage("m", 210, 780)
+        assert endpoint.counter_of("m") is not estimate
+        endpoint.learn_window("m", 20_000)
+        assert endpoint.counter_of("m") is not estimate
+        endpoint.learn_window("m", 0)
+        assert endpoint.counter_of("m") is endpoint.count is estimate
+        assert endpoint.window_source("m") == "guess"
+        assert notes.told == {"window": "", "ratio": ""}
+        endpoint.learn_usage("m", 210, 780)
+        assert endpoint.counter_of("m") is not estimate
+    async with against(streams("x"), model="m", window=8000, memory=Notes(overhead="500")) as (_server, endpoint):
+        assert endpoint.window_of("m") == 7500
+        endpoint.learn_window("m", 0)
+        assert endpoint.window_of("m") == 8000
 
 
 async def test_an_answer_gets_no_more_than_a_quarter_of_a_small_window() -> None:

@@ -286,6 +286,34 @@ async def test_what_a_template_adds_is_counted_and_fits() -> None:
         assert any(part.name == "template" and part.tokens > 400 for part in receipt.parts)
 
 
+async def test_a_part_whose_special_token_a_template_breaks_keeps_its_place() -> None:
+    class Breaking(Scripted):
+        def render(self, messages: object, template: str, prefix: str = "") -> str:
+            text = super().render(messages, template, prefix)  # type: ignore[arg-type]
+            return text.replace("<|stop|>", "< |stop|>").replace("$END$", "$ END$")
+
+    endpoint = Breaking()
+    endpoint.template = "chatml"
+    paragraphs = ("One came in.", "He typed <|stop|> and $END$, twice.", "It was late.")
+    async with session_on(MemoryStore(), endpoint) as session:
+        place = session.story.manuscript.last
+        for char in "\n".join(paragraphs):
+            place = session.type(place, place, char)
+        session.flush()
+        target = PlaceTarget(session.story.manuscript.last)
+        round_ = await session.rounds.ask("continue", target, session.rounds.recipes((0.5,)))
+        await settle()
+        await session.drained()
+        names = [name for message in round_.sent(1).messages for name in message.pieces]
+        stored = await session.pieces(names)
+        pieces = [stored[name].decode() for name in names]
+        assert "".join(pieces) == endpoint.requests[0].messages[0][1]
+        part = next(part for part in round_.receipt.parts if part.name == "earlier text")
+        own = [piece.strip() for piece in pieces[part.first : part.last]]
+        assert own[-1] == "He typed < |stop|> and $ END$, twice."
+        assert own[-2] == "One came in."
+
+
 async def test_silence_is_told_and_ends_with_the_next_piece() -> None:
     endpoint, clock = Scripted(), HandClock()
     async with session_on(MemoryStore(), endpoint, clock) as session:

@@ -151,3 +151,38 @@ async def test_the_status_line_says_how_much_the_next_request_would_take() -> No
         tokens = at.main.gauge.tokens
         assert 50 < tokens < 1000
         assert f"context {tokens:,}/2,048" in at.screen()
+        # The context screen tells the same: what is kept for the answer counts.
+        await at.press("f2")
+        assert f"context {tokens}/2.0k" in at.screen()
+        assert f"= {tokens:,} of 2,048" in at.screen()
+
+
+async def test_nothing_is_told_of_the_context_until_it_is_reckoned() -> None:
+    async with desk(ladder=(0.3,)) as at:
+        assert "context …/2,048" in at.screen()
+        await at.press("ctrl+g")
+        await at.round("One.")
+        await at.press("tab")
+        receipt = at.story.round(1).receipt
+        assert f"sent {receipt.tokens + receipt.reserve:,}/{receipt.budget:,}" in at.screen()
+
+
+async def test_pairs_stand_side_by_side() -> None:
+    async with desk(ladder=(0.3, 0.9)) as at:
+        at.write("She counted what was left.")
+        await at.press("ctrl+r")
+        await at.press(*["tab"] * 6)
+        assert "new ones, the same for both" not in at.screen()
+        await at.press(*["backspace"] * 4)
+        await at.type("full, bare")
+        assert "new ones, the same for both" in at.screen()
+        await at.press("enter")
+        await at.round("One.", "Two.", "Three.", "Four.")
+        await at.press("tab", "z")
+        for steps in range(4):
+            (heads,) = [line for line in at.screen().splitlines()[:-1] if "T0." in line]
+            heat = "T0.3" if steps < 2 else "T0.9"
+            assert heads.count("T0.") == heads.count(heat) == 2
+            assert heads.index(f"{heat} full") < heads.index(f"{heat} bare")
+            assert str(steps + 1) in heads
+            await at.press("right")

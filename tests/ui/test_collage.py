@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from composer.story.shape import Shape
 from composer.story.spans import Edited, Generated, Repaired, Written, text_of
 from tests.session.fakes import settle
@@ -411,6 +413,7 @@ async def test_marks_stay_put_in_a_candidate_that_still_writes() -> None:
         assert at.text == "The lamp took nobody saw"
 
 
+@pytest.mark.slow
 async def test_a_selection_across_fifty_paragraphs_is_reworked_as_one() -> None:
     async with desk() as at:
         for number in range(50):

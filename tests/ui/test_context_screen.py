@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 
 from composer.config import Price
@@ -27,6 +28,7 @@ from composer.story.events import (
 from composer.story.shape import Shape
 from composer.story.story import Details, Exemplar, Note, Paraphrase
 from composer.ui import keymap
+from composer.ui.contexts import Context, Row
 from composer.ui.helping import help_in_context
 from composer.ui.screens.context import ContextScreen
 from composer.ui.screens.part_text import PartText
@@ -107,7 +109,9 @@ def tokens(at: Desk) -> int:
 
 
 async def sent(at: Desk, *texts: str) -> None:
+    """Send, let the answers come, and go back to the text."""
     await at.press("ctrl+g")
+    at.main.set_focus(at.main.text)
     await at.round(*(texts or ("One.", "Two.", "Three.", "Four.", "Five.")))
     at.endpoint.new_round()
 
@@ -243,8 +247,9 @@ async def test_prices_are_told_where_they_are_known() -> None:
     async with desk() as at:
         at.endpoint.price = Price(2_000, 10_000)
         await opened(at)
-        assert f"about ${tokens(at) * 2 / 1000:.2f}"[:8] in at.screen()
-        assert "×5" in lines(at)[-4]
+        most = (tokens(at) * 2_000 + 200 * 10_000) * 5 / 1_000_000
+        assert "estimate · " in lines(at)[-4]
+        assert f"at most ${most:.2f} for 5" in lines(at)[-4]
 
 
 # shaping
@@ -293,7 +298,7 @@ async def test_one_thing_goes_out_and_another_that_was_not_near_comes_in() -> No
         assert at.story.shape == Shape(muted=("notes:n1",), pinned=("notes:n2",))
         assert rows(at)["notes:n1"] == "-"
         assert rows(at)["notes:n2"] == "P"
-        assert any("pinned" in notice for notice in at.notices)
+        assert "pinned" in screen(at).said
         await sent(at)
         assert "weigh-houses" in request(at)
         assert "She weighs salt." not in request(at)
@@ -329,6 +334,96 @@ async def test_digits_choose_the_preset_and_0_goes_back_to_nothing_but_it() -> N
         assert tokens(at) == full
 
 
+async def test_0_again_puts_back_what_it_was_unless_it_was_shaped_since() -> None:
+    async with desk(size=(80, 24)) as at:
+        await opened(at)
+        shaped = Shape("lean", muted=("purpose",), edits=(("instructions", "Write like rain."),))
+        at.session.shape(shaped)
+        await at.seen()
+        await at.press("0")
+        assert at.story.shape == Shape("lean")
+        assert "0 again puts back what it was" in at.screen()
+        await at.press("0")
+        assert at.story.shape == shaped
+        await at.press("0", "3", "2", "0")
+        assert at.story.shape == Shape("lean")
+        assert "already" in screen(at).said
+
+
+async def test_undo_steps_through_shapes_and_leaves_the_story_alone() -> None:
+    async with desk(size=(80, 24)) as at:
+        await opened(at)
+        text, full = at.text, tokens(at)
+        await at.press("ctrl+z")
+        assert "Nothing was shaped" in screen(at).said
+        await at.press("ctrl+y")
+        assert "Nothing was taken back" in screen(at).said
+        await to(at, "purpose")
+        await at.press("space", "3", "0")
+        assert at.story.shape == Shape("bare")
+        await at.press("ctrl+z")
+        assert at.story.shape == Shape("bare", muted=("purpose",))
+        await at.press("ctrl+z", "ctrl+z")
+        assert at.story.shape == Shape()
+        assert tokens(at) == full
+        await at.press("ctrl+y", "ctrl+y")
+        assert at.story.shape == Shape("bare", muted=("purpose",))
+        await at.press("2", "ctrl+y")
+        assert at.story.shape == Shape("lean", muted=("purpose",))
+        # An edit that escape kept is taken back too.
+        await at.press("home", "e")
+        assert "esc, ^s: keep   emptied: as the program makes it" in at.screen()
+        await at.type("Mind: ")
+        await at.press("escape")
+        assert at.story.shape.edits
+        await at.press("ctrl+z")
+        assert not at.story.shape.edits
+        assert at.text == text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_what_is_typed_after_sending_is_not_written_into_the_story(size: tuple[int, int]) -> None:
+    async with desk(size=size) as at:
+        await opened(at)
+        text = at.text
+        assert "^g sends it ×5, to the candidates" in lines(at)[-1]
+        await at.press("ctrl+g", "z")
+        assert at.main.candidates.has_focus
+        assert at.text == text
+        assert len(at.endpoint.requests) == 5
+
+
+async def test_names_grow_where_reasons_are_short_and_reasons_are_not_cut() -> None:
+    async with desk(size=(80, 24)) as at:
+        await opened(at)
+        view = screen(at).query_one(PartsView)
+        name, long = "an exemplar with a name of some length", "less like the beat than what fits"
+        view.show([Row("exemplars", name, "✓", 10, why="sent", inner=True, kept=True)], 0)
+        await at.seen()
+        assert name in at.screen()
+        view.show([Row("exemplars", name, "-", 0, 412, f"left out: {long}", kept=False)], 0)
+        await at.seen()
+        (line,) = (line for line in lines(at) if "left out: less" in line)
+        assert line.rstrip().endswith("left out: less like the beat")
+        assert "(412)" in line
+        assert view.why_fits(view.rows[0])
+
+
+async def test_parts_that_were_not_kept_apart_are_named_as_the_whole() -> None:
+    async with desk(size=(80, 24)) as at:
+        await story(at)
+        await sent(at)
+        await at.press("tab", "f2")
+        context = screen(at).context
+        assert context is not None
+        apart = tuple(replace(part, first=0, last=0) for part in context.receipt.parts)
+        screen(at)._stored = Context(replace(context.receipt, parts=apart), context.messages)
+        screen(at)._panes.show()
+        await to(at, "outline")
+        assert "the whole request, as it was sent" in at.screen()
+        assert "outline · as it was sent" not in at.screen()
+
+
 async def test_s_and_r_choose_what_stays_of_earlier_text() -> None:
     async with desk() as at:
         await opened(at, window=SMALL)
@@ -346,7 +441,7 @@ async def test_s_and_r_choose_what_stays_of_earlier_text() -> None:
         await to(at, "purpose")
         await at.press("s")
         assert at.story.shape == Shape("lean")
-        assert "earlier text" in at.notices[-1]
+        assert "earlier text" in screen(at).said
 
 
 async def test_the_core_and_runs_of_paragraphs_are_refused_in_words() -> None:
@@ -354,11 +449,11 @@ async def test_the_core_and_runs_of_paragraphs_are_refused_in_words() -> None:
         await opened(at, window=SMALL)
         await at.press("end", "space")
         assert at.story.shape == Shape()
-        assert "always sent" in at.notices[-1]
+        assert "always sent" in screen(at).said
         await to(at, "earlier text")
         await at.press("right", "down", "space")
         assert at.story.shape == Shape()
-        assert "by itself" in at.notices[-1]
+        assert "by itself" in screen(at).said
 
 
 async def test_keys_typed_ahead_mean_the_same() -> None:
@@ -400,7 +495,7 @@ async def test_no_letter_sends_writes_or_leaves_the_program() -> None:
                 await at.press("escape")
         assert at.endpoint.requests == []
         assert at.text == text
-        assert any("Letters act here" in notice for notice in at.notices) or at.notices
+        assert "Letters act here" in screen(at).said
 
 
 async def test_a_paste_is_refused() -> None:
@@ -408,7 +503,7 @@ async def test_a_paste_is_refused() -> None:
         await opened(at)
         at.app.post_message(events.Paste("3 pages"))
         await at.seen()
-        assert "Nothing was pasted" in at.notices[-1]
+        assert "Nothing was pasted" in screen(at).said
         assert at.story.shape == Shape()
 
 
@@ -440,6 +535,35 @@ async def test_a_sends_both_contexts_with_the_same_recipes_and_seeds() -> None:
         assert at.story.shape == Shape()
 
 
+async def test_keys_shape_the_context_that_is_shown() -> None:
+    async with desk(size=(80, 24), ladder=(0.2,)) as at:
+        await opened(at)
+        await at.press("a")
+        assert "tab the other" in at.screen()
+        assert "bare beside it" not in at.screen()
+        await at.press("tab", "2")
+        assert "2 of 2" in lines(at)[0]
+        assert screen(at).shaping.shapes == (Shape(), Shape("lean"))
+        await at.press("home", "e")
+        assert "Edit for this request alone · instructions" in at.screen()
+        await at.press("escape")
+        await to(at, "notes")
+        await at.press("space")
+        assert screen(at).shaping.shapes == (Shape(), Shape("lean", muted=("notes",)))
+        assert rows(at)["notes"] == "-"
+        assert at.story.shape == Shape()
+        await at.press("ctrl+z", "1")
+        assert "beside it is made so already" in screen(at).said
+        assert screen(at).shaping.shapes == (Shape(), Shape("lean"))
+        await at.press("tab", "3")
+        assert "1 of 2" in lines(at)[0]
+        assert screen(at).shaping.shapes == (Shape("bare"), Shape("lean"))
+        assert at.story.shape == Shape("bare")
+        await sent(at, "One.", "Two.")
+        asked = at.story.round(1)
+        assert [asked.sent(each.number).receipt.shape.amount for each in asked.candidates] == ["bare", "lean"]
+
+
 async def test_a_again_sends_one_context_and_too_many_candidates_are_refused() -> None:
     async with desk(ladder=(0.5,)) as at:
         await opened(at)
@@ -451,7 +575,7 @@ async def test_a_again_sends_one_context_and_too_many_candidates_are_refused() -
         at.main.requests.lens = "as a list | as a letter | as a song"
         await opened(at)
         await at.press("a")
-        assert "candidates at once" in at.notices[-1]
+        assert "candidates at once" in screen(at).said
         assert "side by side" not in at.screen()
 
 
@@ -503,8 +627,8 @@ async def test_what_was_sent_can_not_be_shaped_or_sent_again_from_there() -> Non
         asked = len(at.endpoint.requests)
         for key in ("space", "p", "c", "e", "s", "r", "1", "2", "3", "0", "a", "ctrl+g"):
             await at.press(key)
-            assert "sent already" in at.notices[-1], key
-            assert "l shows what would be sent now" in at.notices[-1]
+            assert "sent already" in screen(at).said, key
+            assert "l shows what would be sent now" in screen(at).said
         assert at.story.shape == Shape()
         assert len(at.endpoint.requests) == asked
 
@@ -513,7 +637,7 @@ async def test_from_the_text_there_is_nothing_that_was_sent() -> None:
     async with desk() as at:
         await opened(at)
         await at.press("l")
-        assert "not sent yet" in at.notices[-1]
+        assert "not sent yet" in screen(at).said
         await at.press("f2")
         assert "Context · " in lines(at)[0]
 
@@ -526,7 +650,7 @@ async def test_a_round_that_is_tasted_blind_shows_only_what_would_be_sent() -> N
         await at.press("tab", "f2")
         assert "Context · " in lines(at)[0]
         await at.press("l")
-        assert "not sent yet" in at.notices[-1]
+        assert "not sent yet" in screen(at).said
 
 
 async def test_a_round_with_a_context_of_its_own_is_shaped_for_itself() -> None:
@@ -592,11 +716,11 @@ async def test_d_compares_with_the_round_before_and_goes_further_back() -> None:
         assert rows(at)["purpose"] == "-"
         assert "- Unseen care is care." in at.screen()
         await at.press("comma")
-        assert "no older round" in at.notices[-1]
+        assert "no older round" in screen(at).said
         await at.press("full_stop")
         assert "Difference · round 2 →" in at.screen()
         await at.press("full_stop")
-        assert "newest that it can be compared with" in at.notices[-1]
+        assert "newest that it can be compared with" in screen(at).said
         await at.press("space")
         assert at.story.shape.muted == ("purpose", "exemplars")
         await at.press("escape")
@@ -635,7 +759,7 @@ async def test_what_was_sent_is_compared_with_what_was_sent_before_it() -> None:
         assert "Difference · round 1 → candidate 2.1" in at.screen()
         assert rows(at)["purpose"] == "-"
         await at.press("d")
-        assert "no older round" in at.notices[-1]
+        assert "no older round" in screen(at).said
         await at.press("escape", "escape")
         assert at.app.screen is at.main
 
@@ -654,9 +778,9 @@ async def test_without_an_earlier_round_there_is_no_difference() -> None:
     async with desk() as at:
         await opened(at)
         await at.press("d")
-        assert "Nothing was sent before" in at.notices[-1]
+        assert "Nothing was sent before" in screen(at).said
         await at.press("comma")
-        assert "Nothing was sent before" in at.notices[-1]
+        assert "Nothing was sent before" in screen(at).said
 
 
 # condensing
@@ -668,7 +792,8 @@ async def test_c_asks_first_and_enter_has_earlier_text_told_in_few_words() -> No
         await to(at, "earlier text")
         await at.press("c")
         assert "1 section, " in at.screen()
-        assert "told in few words by scripted-1?" in at.screen()
+        assert "All of it fits as it stands. Have 1 section, " in at.screen()
+        assert "told in few words by scripted-1 all the same?" in " ".join(at.screen().split())
         assert at.endpoint.requests == []
         await at.press("escape")
         assert "told in few words" not in at.screen()
@@ -707,8 +832,66 @@ async def test_a_summary_that_comes_is_in_the_table_at_once_and_one_that_fails_i
         await at.endpoint.send(count, Closing("stop", "scripted-1", 10, 0))
         await at.seen()
         await until(at, lambda: "on the way" not in at.screen())
-        assert any("is not used" in notice for notice in at.notices)
+        assert "is not used" in at.screen()
         assert len(at.story.paraphrases) == count - 1
+
+
+async def test_what_came_of_summaries_is_told_once() -> None:
+    async with desk(size=(80, 24)) as at:
+        await opened(at)
+        await to(at, "earlier text")
+        await at.press("c", "enter")
+        await at.endpoint.say(1, "They carried things.")
+        await at.endpoint.close_stream(1)
+        await at.seen()
+        await until(at, lambda: "1 summary written; none is sent now, as all of the text fits" in at.screen())
+    async with desk(size=(80, 24)) as at:
+        await opened(at, window=SMALL)
+        await to(at, "earlier text")
+        await at.press("c")
+        assert "All of it fits" not in at.screen()
+        await at.press("enter")
+        count = len(at.endpoint.requests)
+        assert count > 1
+        for number in range(1, count + 1):
+            await at.endpoint.say(number, "They carried things.")
+            await at.endpoint.close_stream(number)
+            await at.seen()
+        await until(at, lambda: f"{count} summaries written, " in at.screen())
+        assert "sent now" in screen(at).said
+
+
+async def test_a_model_that_fails_each_summary_is_told_in_one_notice_with_what_to_do() -> None:
+    async with desk() as at:
+        await opened(at, window=SMALL)
+        await to(at, "earlier text")
+        await at.press("c", "enter", "escape")
+        count = len(at.endpoint.requests)
+        assert count > 1
+        assert at.app.screen is at.main
+        for number in range(1, count + 1):
+            await at.endpoint.send(number, Closing("stop", "scripted-1", 10, 0))
+            await at.seen()
+        await until(at, lambda: any("not used" in notice for notice in at.notices))
+        (notice,) = (each for each in at.notices if "not used" in each)
+        assert f"{count} summaries are not used" in notice
+        assert "gain" in notice
+
+
+async def test_x_stops_summaries_and_keeps_nothing_of_them() -> None:
+    async with desk(size=(80, 24)) as at:
+        await opened(at, window=SMALL)
+        await at.press("x")
+        assert "No summary is on its way" in screen(at).said
+        await to(at, "earlier text")
+        await at.press("c", "enter")
+        assert "x stop" in at.screen()
+        await at.endpoint.say(1, "They carried things.")
+        await at.press("x")
+        await until(at, lambda: "stopped; nothing of them is kept" in at.screen())
+        assert at.session.condensing.running == 0
+        assert at.story.paraphrases == ()
+        assert all(each.ending is not None for asked in at.story.rounds for each in asked.candidates)
 
 
 async def summarised(at: Desk, stale: bool) -> None:
@@ -769,7 +952,7 @@ async def test_with_fresh_summaries_there_is_nothing_to_condense_and_elsewhere_c
         await at.press("f2")
         await to(at, "purpose")
         await at.press("c")
-        assert "“earlier text”" in at.notices[-1]
+        assert "“earlier text”" in screen(at).said
         await at.press("escape")
     async with desk() as at:
         at.endpoint.window = SMALL
@@ -777,7 +960,7 @@ async def test_with_fresh_summaries_there_is_nothing_to_condense_and_elsewhere_c
         await at.press("f2")
         await to(at, "earlier text")
         await at.press("c")
-        assert "not enough earlier text" in at.notices[-1]
+        assert "not enough earlier text" in screen(at).said
 
 
 async def test_e_on_a_summary_keeps_the_writers_words() -> None:
@@ -866,7 +1049,7 @@ async def test_what_is_the_models_own_can_not_be_edited_and_notes_say_where_they
     async with desk() as at:
         await opened(at)
         await at.press("end", "e")
-        assert "the model's own" in at.notices[-1]
+        assert "the model's own" in screen(at).said
         await to(at, "notes")
         await at.press("e")
         assert "“notes” in the palette: for good" in at.screen()
@@ -908,6 +1091,10 @@ async def test_what_does_not_fit_is_said_in_place_of_the_table_and_keys_still_sh
         await at.press("ctrl+g")
         assert at.app.screen is screen(at)
         assert "too many" in at.notices[-1]
+        assert "scripted-1" in lines(at)[0]
+        assert "200" in lines(at)[0]
+        assert "✓" not in shown
+        assert "· outline" in shown
         await to(at, "notes")
         await at.press("space", "3")
         assert at.story.shape == Shape("bare", muted=("notes",))
@@ -927,9 +1114,22 @@ async def test_a_session_that_can_only_be_read_refuses_with_its_own_words() -> N
         at.endpoint.window = 4000
         await at.press("f2")
         before = at.story.shape
-        for key in ("space", "p", "1", "3", "0", "a", "c", "e", "r", "s"):
+        assert "open for reading only" in lines(at)[-1]
+        assert "e edit" not in at.screen()
+        for key in ("c", "e", "ctrl+g"):
             await at.press(key)
-            assert "open for reading only" in at.notices[-1], key
+            assert "open for reading only" in screen(at).said, key
+        assert at.app.screen is screen(at)
+        # It may be shaped to be looked at: nothing of that is kept.
+        full = tokens(at)
+        await at.press("3")
+        assert "preset bare · to look at" in lines(at)[0]
+        assert tokens(at) < full
+        await at.press("ctrl+z")
+        assert tokens(at) == full
+        await to(at, "purpose")
+        await at.press("space", "2")
+        assert rows(at)["purpose"] == "-"
         assert at.story.shape == before
         assert at.app.screen is screen(at)
         await at.press("escape", "tab", "f2")
@@ -969,7 +1169,7 @@ async def test_a_rework_asks_for_its_instruction_before_it_is_sent() -> None:
         await at.press("f7", "f2")
         assert "rework" in lines(at)[0]
         await at.press("a", "ctrl+g")
-        assert "instruction first" in at.notices[-1]
+        assert "instruction first" in screen(at).said
         await at.press("a", "ctrl+g")
         assert at.app.screen is at.main
         assert at.main.box.display
@@ -990,6 +1190,15 @@ async def test_help_is_that_of_the_place() -> None:
     text = help_in_context(FANCY)
     for key in keymap.shown_in("context"):
         assert f"  {key.shown:<14} {key.does}" in text
+
+
+def test_help_goes_on_below_what_a_key_does() -> None:
+    text = help_in_context(FANCY, 60)
+    assert all(len(line) <= 60 for line in text.splitlines())
+    at = next(at for at, line in enumerate(text.splitlines()) if line.startswith("  c  "))
+    assert text.splitlines()[at + 1].startswith(" " * 17)
+    for word in ("full", "lean", "bare"):
+        assert f"Preset {word}: " in text
 
 
 def test_no_two_actions_share_a_key_and_every_action_exists() -> None:

@@ -185,6 +185,38 @@ def test_a_thing_that_is_sent_is_its_piece_and_another_is_what_the_story_has() -
     assert contexts.text_of(CONTEXT, replace_row(summary, kept=False), STORY) == ("Two texts were.", False)
 
 
+def test_a_paragraph_of_which_a_part_is_sent_shows_that_part_and_the_rest_is_what_the_story_has() -> None:
+    parts = (
+        PartReceipt(
+            "previous paragraph",
+            4,
+            cut=9,
+            items=(ItemReceipt("¶1: the end", 4), ItemReceipt("¶1: the rest", 9, "cut", "no room")),
+            first=0,
+            last=1,
+        ),
+        PartReceipt(
+            "text after",
+            3,
+            cut=8,
+            items=(ItemReceipt("¶2, its end", 3), ItemReceipt("¶2, its end; ¶3–4", 8, "cut", "stands after the place")),
+            first=1,
+            last=2,
+        ),
+    )
+    texts = (("user", ("Previous paragraph:\nthe fog.\n\n", "Text after:\nIt rained.\n\n")),)
+    made = {
+        row.key: row
+        for row in contexts.rows(Context(Receipt(7, 900, 100, parts), texts), ("text after", "previous paragraph"))
+    }
+    context = Context(Receipt(7, 900, 100, parts), texts)
+    assert contexts.text_of(context, made["previous paragraph/¶1: the end"], STORY) == ("the fog.", True)
+    assert contexts.text_of(context, made["previous paragraph/¶1: the rest"], STORY) == ("Text 1.", False)
+    assert contexts.text_of(context, made["text after/¶2, its end"], STORY) == ("It rained.", True)
+    beyond = made["text after/¶2, its end; ¶3–4"]
+    assert contexts.text_of(context, beyond, STORY) == ("Text 2.\n\nText 3.\n\nText 4.", False)
+
+
 def replace_row(row: Row, **changes: object) -> Row:
     from dataclasses import replace as with_fields
 
@@ -212,6 +244,15 @@ def test_a_long_run_is_shown_by_its_beginning(number: int) -> None:
 
 
 # editing
+
+
+def test_where_parts_were_not_kept_apart_each_has_the_whole() -> None:
+    parts = (PartReceipt("notes", 9, items=(ItemReceipt("Ilse", 9), ItemReceipt("Varn", 4, "cut"))),)
+    context = Context(Receipt(9, 900, 100, parts), (("user", ("All that was sent.",)),))
+    part, sent, left = contexts.rows(context, ("notes",))
+    assert contexts.text_of(context, part) == (context.whole, True)
+    assert contexts.text_of(context, sent) == (context.whole, True)
+    assert contexts.text_of(context, left) == ("", False)
 
 
 def test_what_is_edited_is_the_text_below_the_heading() -> None:

@@ -236,8 +236,25 @@ def test_the_built_in_model_costs_nothing() -> None:
 
 def test_candidates_without_a_price_are_in_no_sum_and_that_is_said() -> None:
     lines = shown(asked(1, one(done()), one(done(cost=DOLLARS))))
-    assert row(lines, "in all")[-1] == "$0.0042"
-    assert "1 candidate came without a price" in " ".join(lines)
+    assert row(lines, "in all")[-2:] == ["≥", "$0.0042"]
+    assert lines[2].startswith("≥: 1 candidate came without a price")
+    assert " >= $0.0042" in shown(asked(1, one(done()), one(done(cost=DOLLARS))), signs=PLAIN)[1]
+    assert not any("≥" in line for line in shown(asked(1, one(done(cost=DOLLARS)))))
+
+
+def test_rounds_that_condensed_one_after_the_other_are_one_line() -> None:
+    condensed = [asked(number, one(done(10, 1)), kind="condense") for number in range(2, 31)]
+    lines = shown(asked(1, one(done())), *condensed, asked(31, one(done())), asked(32, one(done()), kind="condense"))
+    rounds = lines[lines.index("Rounds, the newest first") + 1 :][:4]
+    assert [" ".join(line.split()[:3]) for line in rounds] == [
+        "32 condense wren-7b",
+        "31 continue wren-7b",
+        "2–30 condense ×29",
+        "1 continue wren-7b",
+    ]
+    assert rounds[2].split()[3:] == ["29", "290", "29"]
+    assert any("2-30  condense x29" in line for line in shown(*condensed, signs=PLAIN))
+    assert not any("older round" in line for line in lines)
 
 
 def test_nothing_yet() -> None:

@@ -413,6 +413,11 @@ KEYS: list[tuple[bytes, list[str], list[str]]] = [
     (b"\x1bO", ["escape", "O"], ["alt+shift+o"]),
     ("\x1bé".encode(), ["escape", "é"], ["alt+é"]),
     (b"\x1bxy", ["escape", "x", "y"], ["alt+x", "y"]),
+    # However much is typed on at once, and whatever comes after it.
+    (b"\x1bt" + b"o" * 40, ["escape", "t", *"o" * 40], ["alt+t", *"o" * 40]),
+    (b"\x1bO" + b"z" * 40, ["escape", "O", *"z" * 40], ["alt+shift+o", *"z" * 40]),
+    (b"\x1bto\x1b[A", ["escape", "t", "o", "up"], ["alt+t", "o", "up"]),
+    (b"\x1b[zo\x1bOQ", ["escape", "left_square_bracket", "z", "o", "f2"], ["left_square_bracket", "z", "o", "f2"]),
     (b"\x1b\x1b[A", ["escape", "up"], ["escape", "up"]),
     (b"\x1b[A", ["up"], ["up"]),
     (b"\x1bOP", ["f1"], ["f1"]),

@@ -270,6 +270,15 @@ def test_a_label_is_cut_to_its_room_and_columns_stay() -> None:
     assert "T0.4 hero…" in line(FULL, 34)
 
 
+def test_the_labels_of_ten_begin_in_one_column() -> None:
+    heads = [line(Header(number, State("●", "waiting", "writing"), "T0.4", 4), 60) for number in (1, 9, 10)]
+    assert {head.index("T0.4") for head in heads} == {4}
+    assert {head.index("writing") for head in heads} == {heads[0].index("writing")}
+    assert (
+        cell_len(line(Header(10, State("●", "waiting", "x" * header.room_for_state(10, 4, 60)), "T0.4", 4), 60)) == 60
+    )
+
+
 @pytest.mark.parametrize("width", [34, 46, 78])
 def test_the_room_for_the_state_is_what_is_left(width: int) -> None:
     it = Header(3, State("●", "waiting", "x" * header.room_for_state(3, 18, width)), "T0.4", 18)

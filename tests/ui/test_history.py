@@ -384,6 +384,7 @@ async def test_what_was_taken_out_stands_where_it_was() -> None:
         assert "[- It rained. ]She slept." in at.screen()
 
 
+@pytest.mark.slow
 async def test_a_long_walk_is_by_one_step_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     async with desk(size=(80, 24)) as at:
         for number in range(60):

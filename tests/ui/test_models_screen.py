@@ -575,6 +575,7 @@ async def test_looking_around_again_finds_what_was_started_since_and_the_cursor_
         assert profiles.calls == [("look",), ("look",)]
         await at.press("end", "e")
         assert isinstance(at.app.screen, ProfileForm)
+        assert at.screen().splitlines()[-1].split()[:3] == ["TYPING", "│", "enter:"]
         await at.press("enter")
         assert at.calls == [("keep", "lmstudio", STUDIO.profile, "")]
         # It is in the settings now, so it is no longer among those that only answer.

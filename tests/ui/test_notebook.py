@@ -669,3 +669,30 @@ async def test_it_is_drawn_in_any_window_and_by_plain_signs(size: tuple[int, int
         assert at.app.screen.query_one(LeafText) is not None
         await at.press("enter", "shift+tab")
         assert isinstance(at.app.focused, Turn)
+
+
+async def test_the_last_line_says_what_keys_do_in_what_is_open() -> None:
+    async with book() as at:
+        await at.press("a")
+        last = at.screen().splitlines()[-1]
+        assert last.split()[0] == "TYPING"
+        assert "esc: keeps it" in last
+        assert "LETTERS" not in last
+        await at.press("escape")
+        assert at.screen().splitlines()[-1].split()[0] == "LETTERS"
+        await at.read(PEOPLE)
+        last = at.screen().splitlines()[-1]
+        assert "enter: takes them" in last
+        assert "edits" not in last
+        await at.press("escape")
+        assert "enter: edits Ilse" in at.screen().splitlines()[-1]
+
+
+async def test_undo_in_the_form_takes_back_a_run_of_typing() -> None:
+    async with book() as at:
+        await at.press("enter")
+        before = at.form.said[2]
+        await at.type("Always. ")
+        assert at.form.said[2] != before
+        await at.press("ctrl+z")
+        assert at.form.said[2] == before

@@ -24,7 +24,9 @@ def test_prices_as_people_write_them() -> None:
     assert parse_prices("") == {}
 
 
-@pytest.mark.parametrize("text", ["cheap", "1", "1 / x", "1.2.3 / 4", "1 / 2; 3 / 4", "1 / 2 a long word"])
+@pytest.mark.parametrize(
+    "text", ["cheap", "1", "1 / x", "1.2.3 / 4", "1 / 2; 3 / 4", "1 / 2 a long word", "1 / 2 tiktoken"]
+)
 def test_what_is_no_price_is_told(text: str) -> None:
     with pytest.raises(SettingsError):
         parse_prices(text)

@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkType
 
 from composer.errors import ComposerError, RefusedError
+from composer.session.condensing import Outcome
 from composer.session.ports import Changed
 from composer.session.session import Session
 from composer.story.candidate import Candidate, OutlineTarget, Recipe, SectionTarget
@@ -31,7 +32,7 @@ from composer.ui.screens.context_panes import ContextPanes
 from composer.ui.screens.levers import Levers, Question
 from composer.ui.screens.sending import Sending
 from composer.ui.screens.shaping import Shaping, stored
-from composer.ui.screens.sheet import Sheet
+from composer.ui.screens.sheet import Sheet, room
 from composer.ui.signs import Signs
 from composer.ui.widgets.pane import StatusLine
 from composer.ui.widgets.parts import PartsView, Rule, Says
@@ -74,8 +75,9 @@ def show_context(desk: MainScreen) -> None:
     def deliver(wanted: Sending) -> None:
         if wanted.wish.instruction and not wanted.instruction:
             desk.requests.open(wanted.wish)
-        else:
-            desk.attempt(lambda: desk.requests.deliver(wanted))
+        elif desk.attempt(lambda: desk.requests.deliver(wanted)):
+            # The next letter must not be typed into the story.
+            desk.set_focus(desk.candidates)
 
     desk.app.push_screen(ContextScreen(desk.session, sending, deliver, name), lambda _: desk.show_soon())
 
@@ -110,6 +112,10 @@ class ContextScreen(Screen[None]):
         self.folded: set[str] = set()
         """Parts of a difference whose paragraphs are not shown."""
         self.question: Question | None = None
+        self.said = ""
+        """What is told at the foot until the next key."""
+        self._outcome: Outcome | None = None
+        """What came of summaries, until it is told."""
         self.far = ""
         """The servers that it waits for."""
         self._panes = ContextPanes(self)
@@ -131,15 +137,18 @@ class ContextScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._unwatch = self.session.watch(self._changed)
+        self.session.condensing.taker = self._condensed
         self._panes.show()
         self.work(self._begin)
 
     def on_unmount(self) -> None:
+        self.session.condensing.taker = None
         if self._unwatch is not None:
             self._unwatch()
 
     def on_resize(self) -> None:
         self._panes.fit()
+        self._panes.show_says()
         self.call_after_refresh(self._panes.show_text)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -199,13 +208,16 @@ class ContextScreen(Screen[None]):
             self._stale = False
             self.work(self._pack)
         while self._keys and not self._busy and self.is_current:
+            self._unsay()
             self._keys.pop(0)()
+        self._tell_outcome()
 
     def _key(self, work: Callable[[], None]) -> None:
         """Do what a key asks for, as soon as what is shown is what there is."""
         if self._busy:
             self._keys.append(work)
         else:
+            self._unsay()
             work()
 
     async def _begin(self) -> None:
@@ -215,6 +227,10 @@ class ContextScreen(Screen[None]):
             self._panes.show()
         else:
             await self._pack()
+
+    def pack(self) -> None:
+        """Make the contexts anew."""
+        self.work(self._pack)
 
     async def _pack(self) -> None:
         await self.shaping.pack(self.get_ready)
@@ -249,6 +265,7 @@ class ContextScreen(Screen[None]):
         if self.session.condensing.running and not self._ticking:
             self._ticking = True
             self.set_timer(SOON, self._tick)
+        self._tell_outcome()
 
     def _tick(self) -> None:
         """Look whether summaries are still on their way: one that fails changes nothing else."""
@@ -258,9 +275,29 @@ class ContextScreen(Screen[None]):
     # saying
 
     def say(self, text: str, *, error: bool = False) -> None:
-        """Say something in place of what was said last."""
+        """Say something at the foot until the next key; what is too long for it in a notice."""
         self.app.clear_notifications()
-        self.notify(text, markup=False, severity="error" if error else "information", timeout=8 if error else 5)
+        self.said = text if self._panes.has_room(text) else ""
+        self._panes.show_says()
+        if not self.said:
+            self.notify(text, markup=False, severity="error" if error else "information", timeout=8 if error else 5)
+
+    def _unsay(self) -> None:
+        if self.said:
+            self.said = ""
+            self._panes.show_says()
+
+    def _condensed(self, made: Outcome) -> None:
+        """No more summaries are on their way."""
+        self._outcome = made
+        # The table is made anew first, where they change it.
+        self.call_later(self.look)
+
+    def _tell_outcome(self) -> None:
+        """Say what came of summaries, as soon as the table shows it."""
+        if self._outcome is not None and not self._busy and not self.shaping.stale:
+            made, self._outcome = self._outcome, None
+            self.say(self._levers.outcome(made))
 
     def refuse(self, error: ComposerError) -> None:
         self.say(f"{error.sentence} {error.next_step}".strip(), error=not isinstance(error, RefusedError))
@@ -353,11 +390,11 @@ class ContextScreen(Screen[None]):
 
     # shaping
 
-    def _lever(self, work: Callable[[], None]) -> None:
-        """Do what changes the context; say why if it can't be."""
-        self._key(partial(self._pull, work))
+    def _lever(self, work: Callable[[], None], writes: bool = False) -> None:
+        """Do what changes the context; say why if it can't be. What is `writes` changes the story, not the shape alone."""
+        self._key(partial(self._pull, work, writes))
 
-    def _pull(self, work: Callable[[], None]) -> None:
+    def _pull(self, work: Callable[[], None], writes: bool) -> None:
         self._unask()
         try:
             if self.against is not None:
@@ -368,7 +405,9 @@ class ContextScreen(Screen[None]):
                 raise RefusedError(f"This was sent already; {turn} shows what would be sent now.")
             if self.shaping.sending is None:
                 raise self.shaping.error or RefusedError("Nothing can be sent from here.")
-            self.session.check_writable()
+            # A session that can only be read is shaped to be looked at.
+            if writes or not self.session.read_only:
+                self.session.check_writable()
             work()
         except ComposerError as error:
             self.refuse(error)
@@ -376,7 +415,7 @@ class ContextScreen(Screen[None]):
     def set(self, shape: Shape) -> None:
         """Make the context so from now on. RefusedError if nothing can be changed."""
         if self.shaping.set(shape):
-            self.work(self._pack)
+            self.pack()
 
     def action_part_mute(self) -> None:
         self._lever(self._levers.mute)
@@ -388,16 +427,32 @@ class ContextScreen(Screen[None]):
         self._lever(self._levers.strategy)
 
     def action_part_condense(self) -> None:
-        self._lever(self._levers.condense)
+        self._lever(self._levers.condense, writes=True)
 
     def action_part_edit(self) -> None:
-        self._lever(self._levers.edit)
+        self._lever(self._levers.edit, writes=True)
 
     def action_context_repeats(self) -> None:
         self._lever(self._levers.repeats)
 
     def action_context_plain(self) -> None:
         self._lever(self._levers.clear)
+
+    def action_context_undo(self) -> None:
+        self._lever(self._levers.undo)
+
+    def action_context_redo(self) -> None:
+        self._lever(self._levers.redo)
+
+    def action_context_stop(self) -> None:
+        self._key(self._stop)
+
+    def _stop(self) -> None:
+        self._unask()
+        if self.session.condensing.running:
+            self.work(self._levers.stop)
+        else:
+            self.say("No summary is on its way.")
 
     def _choose(self, amount: Amount) -> None:
         self._lever(partial(self._levers.amount, amount))
@@ -416,7 +471,7 @@ class ContextScreen(Screen[None]):
 
     def _turn_beside(self) -> None:
         self.shaping.turn_beside()
-        self.work(self._pack)
+        self.pack()
 
     # differences
 
@@ -505,6 +560,7 @@ class ContextScreen(Screen[None]):
             self.say(f"This was sent already; {chord('context.turn')} shows what would be sent now.")
             return
         try:
+            self.session.check_writable()
             if self.shaping.error is not None:
                 raise self.shaping.error
             wanted = self.shaping.wanted
@@ -536,7 +592,7 @@ class ContextScreen(Screen[None]):
 
     def action_help(self) -> None:
         self._unask()
-        self.app.push_screen(Sheet("Help", help_in_context(Signs.of(self.app))))
+        self.app.push_screen(Sheet("Help", help_in_context(Signs.of(self.app), room(self.app.size.width))))
 
     def on_key(self, event: events.Key) -> None:
         if event.is_printable and event.character:

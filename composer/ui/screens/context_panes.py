@@ -16,8 +16,9 @@ from composer.ui.phrases import counted
 from composer.ui.prompts import lay
 from composer.ui.signs import Signs
 from composer.ui.widgets.pane import StatusLine
-from composer.ui.widgets.parts import Kind, PartsView, Rule, Says
+from composer.ui.widgets.parts import WIDE, Kind, PartsView, Rule, Says
 from composer.ui.widgets.prompt import PromptView
+from composer.ui.wrapping import wrap
 
 if TYPE_CHECKING:
     from composer.ui.screens.context import ContextScreen
@@ -26,6 +27,10 @@ PARAGRAPH = "¶"
 """The sign of a paragraph in receipts."""
 AROUND = 6
 """Lines of the screen that are neither table nor text."""
+UNKNOWN = "·"
+"""The sign of a part of which it is not known what would be sent."""
+FOOT = 2
+"""Lines at the foot that say what keys do."""
 LINES, TEXT = 12, 3
 """Lines that the table takes before the text has its share, and those that the text keeps in any case."""
 
@@ -96,7 +101,7 @@ class ContextPanes:
             return contexts.difference(desk.against.context, context, desk.folded), "difference"
         if context is None:
             shaped = desk.shaping.error is not None and desk.shaping.sending is not None and not desk.as_sent
-            return (contexts.levers(desk.shaping.shape, done) if shaped else ()), "parts"
+            return (contexts.levers(desk.shaping.shown, UNKNOWN) if shaped else ()), "parts"
         both = not desk.as_sent and desk.shaping.beside is not None
         lens = desk.recipe.lens if desk.recipe is not None else ""
         return contexts.rows(context, desk.unfolded, lens, done), "both" if both else "parts"
@@ -113,15 +118,20 @@ class ContextPanes:
     def _show_title(self) -> None:
         desk, context, recipe = self._desk, self._desk.context, self._desk.recipe
         right: tuple[str, ...] = ()
-        if recipe is not None and context is not None:
+        endpoints, budget = desk.session.endpoints, context.receipt.budget if context is not None else 0
+        if context is None and not desk.as_sent and desk.shaping.error is not None and desk.shaping.base:
+            # What can't be made is too large for this, more often than not.
+            recipe = desk.shaping.base[0]
+            budget = endpoints.endpoint(recipe.endpoint).window_of(recipe.model)
+        if recipe is not None and budget:
             model = one_line(recipe.model or recipe.endpoint, 40)
-            endpoints, window = desk.session.endpoints, f"window {context.receipt.budget:,}"
+            window = f"window {budget:,}"
             several = f" · {desk.shaping.several}" if desk.shaping.several and not desk.as_sent else ""
             if not desk.as_sent and endpoints.endpoint(recipe.endpoint).window_source(recipe.model) == "guess":
                 window += ", a guess"
             right = (
                 f"{model} · {window}{several}",
-                f"{model} · {context.receipt.budget:,}{several}",
+                f"{model} · {budget:,}{several}",
                 f"{model}{several}",
             )
         self._rule("title").show(self._titles(context), right)
@@ -141,7 +151,7 @@ class ContextPanes:
         place, shaped = desk.shaping.place.removeprefix("the "), contexts.named(desk.shaping.shapes)
         kind = desk.shaping.sending.wish.kind if desk.shaping.sending is not None else "can't be sent"
         if desk.shaping.apart:
-            shaped += " · this request alone"
+            shaped += " · to look at" if desk.session.read_only else " · this request alone"
         return [f"Context · {place} · {kind} · {shaped}", f"Context · {place} · {shaped}", f"Context · {shaped}"]
 
     def _show_total(self) -> None:
@@ -153,8 +163,8 @@ class ContextPanes:
         if desk.as_sent:
             change, told = 0, self._told()
         else:
-            change, told = desk.shaping.change, desk.shaping.cost(self._signs.times)
-        right = [f"{how} · {told}", told, how] if told else [how]
+            change, told = desk.shaping.change, desk.shaping.cost
+        right = [f"{how} · {told}", f"{how} · {told.removeprefix('at most ')}", how] if told else [how]
         self._rule("total").show(contexts.totals(context.receipt, change), right)
 
     def _told(self) -> str:
@@ -171,7 +181,7 @@ class ContextPanes:
     def show_says(self) -> None:
         """The lines that say what keys do, or ask something; and the last one."""
         desk = self._desk
-        self._desk.query_one(Says).show(self._says(), asks=desk.question is not None)
+        self._desk.query_one(Says).show(self._says(), asks=desk.question is not None or bool(desk.said))
         context = desk.context
         tokens = ""
         if context is not None:
@@ -181,17 +191,23 @@ class ContextPanes:
             [
                 ("LETTERS ACT", "LETTERS ACT"),
                 self._will(),
-                (f"context {tokens}" if tokens else "", tokens),
+                (f"context {tokens}" if tokens and desk.app.size.width >= WIDE else "", tokens),
                 self._turns(),
                 (f"{chord('help')} help", f"{chord('help')} help"),
                 (hints("context.leave"), hints("context.leave")),
             ]
         )
 
+    def has_room(self, words: str) -> bool:
+        """Whether words have room at the foot."""
+        return len(wrap(words, max(10, self._desk.app.size.width - 4))) <= FOOT
+
     def _says(self) -> Sequence[str]:
         desk = self._desk
         if desk.question is not None:
             return [desk.question.words]
+        if desk.said:
+            return [desk.said]
         if desk.far:
             return [f"Asking {desk.far} what it takes…", hints("context.leave")]
         if desk.against is not None:
@@ -204,23 +220,28 @@ class ContextPanes:
                 hints("context.diff", "context.turn"),
             ]
         running = desk.session.condensing.running
-        shape = hints("part.mute", "part.pin", "part.condense", "part.edit", "part.strategy", "context.repeats")
+        own = () if desk.session.read_only else ("part.condense", "part.edit")
+        shape = hints("part.mute", "part.pin", *own, "part.strategy", "context.repeats")
         if running:
-            shape = f"{counted(running, 'summary', 'summaries')} on the way; the table follows as they come."
+            stop = hints("context.stop")
+            shape = f"{counted(running, 'summary', 'summaries')} on the way; the table follows as they come.   {stop}"
         amounts = hints("context.full", "context.lean", "context.bare", "context.plain", between="  ")
-        return [shape, f"{amounts}   {hints('context.both', 'context.diff')}"]
+        other = "context.next" if desk.shaping.several else "context.both"
+        return [shape, f"{amounts}   {hints(other, 'context.diff', 'context.undo')}"]
 
     def _will(self) -> tuple[str, str]:
         """What ctrl+g does here."""
         ask, shaping = chord("round.ask"), self._desk.shaping
         if self._desk.as_sent:
             return "this was sent already", "sent already"
+        if self._desk.session.read_only:
+            return "open for reading only", "read only"
         if shaping.error is not None:
             return f"{ask} can't send it", f"{ask} can't"
         if shaping.needs_instruction:
             return f"{ask} asks for the instruction", f"{ask} instruction"
         times = f"{self._signs.times}{shaping.count}"
-        return f"{ask} sends it {times}", f"{ask} send {times}"
+        return f"{ask} sends it {times}, to the candidates", f"{ask} sends it {times}"
 
     def _turns(self) -> tuple[str, str]:
         """What turns between what was sent and what would be."""
@@ -263,7 +284,11 @@ class ContextPanes:
 
     def _name_text(self, row: Row, some: bool, sent: bool) -> None:
         above, all_of_it = self.text.seen
-        if row.text:
+        context = self._desk.context
+        if context is not None and not context.placed and some and sent and not row.text:
+            # Which piece is which part was not kept.
+            left = [f"the whole request, as it {'was sent' if self._desk.as_sent else 'will go out'}"]
+        elif row.text:
             left = [f"{row.part} · {'came' if row.sign == '+' else 'went'}"]
         elif row.item is not None and row.item.stale and not self._desk.as_sent:
             left = [f"{row.label} · {row.why}; {chord('part.condense')} writes it again", f"{row.label} · {row.why}"]

@@ -209,8 +209,13 @@ class Display:
         if asked is not None and (self._desk.candidates.has_focus or not used):
             current = self._desk.candidates.candidate
             receipt = asked.sent(current.number).receipt if current is not None and not asked.veil else asked.receipt
-            used, window, what = receipt.tokens, receipt.budget, "sent"
-        tokens = (f"{what} {used:,}/{window:,}", f"{_short(used)}/{_short(window)}")
+            used, window, what = receipt.tokens + receipt.reserve, receipt.budget, "sent"
+        # As in the context screen, what is kept for the answer counts. Until it is reckoned there is nothing to tell.
+        wait = self._desk.app.signs.ellipsis
+        tokens = (
+            f"{what} {f'{used:,}' if used else wait}/{window:,}",
+            f"{_short(used) if used else wait}/{_short(window)}",
+        )
         if self._desk.session.read_only:
             disk = ("reading only", "reading only")
         elif self._desk.session.trouble:

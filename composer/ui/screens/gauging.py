@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -25,6 +26,7 @@ class Gauge:
         self._changed = False
         """Whether more changed since the timer was set."""
         self.tokens = 0
+        """The prompt with what is kept for the answer."""
         self.window = 0
         """Both are 0 as long as they are not known, and where nothing can be asked for."""
 
@@ -52,16 +54,10 @@ class Gauge:
         # Where nothing can be asked for, or does not fit, that is said when it is asked for.
         with suppress(ComposerError):
             sending = self._desk.requests.here()
-            ready = await self._desk.session.rounds.plan(
-                sending.wish.kind,
-                sending.wish.target,
-                sending.recipes[:1],
-                sending.instruction,
-                shapes=sending.shapes[:1],
-                base=sending.wish.base,
-                marks=sending.wish.marks,
-                stem=sending.stem,
-            )
-            self.tokens, self.window = ready[0].receipt.tokens, ready[0].receipt.budget
+            sending = replace(sending, recipes=sending.recipes[:1], shapes=sending.shapes[:1])
+            wish, rounds = sending.wish, self._desk.session.rounds
+            ready = await rounds.plan(wish.kind, wish.target, sending.recipes, sending.instruction, **sending.how)
+            receipt = ready[0].receipt
+            self.tokens, self.window = receipt.tokens + receipt.reserve, receipt.budget
         if (self.tokens, self.window) != before and self._desk.is_attached:
             self._desk.panes.show_status()

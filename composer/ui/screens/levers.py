@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from composer.context.presets import rule
 from composer.context.sections import Section
 from composer.errors import ComposerError, RefusedError
-from composer.session.condensing import AT_ONCE, HEAT
+from composer.session.condensing import AT_ONCE, HEAT, Outcome
 from composer.story.shape import Amount, PartName, Shape
 from composer.text.clean import one_line
 from composer.ui import contexts
@@ -49,7 +49,7 @@ class Levers:
 
     @property
     def _shape(self) -> Shape:
-        return self._desk.shaping.shape
+        return self._desk.shaping.shown
 
     @property
     def _row(self) -> Row:
@@ -100,9 +100,25 @@ class Levers:
         self._desk.set(replace(self._shape, amount=amount))
 
     def clear(self) -> None:
-        if self._shape.plain:
+        """Make it nothing but its preset; or put back what that took."""
+        shaping, again = self._desk.shaping, chord("context.plain")
+        if shaping.clear():
+            words = f"It is nothing but the preset {self._shape.amount} now. {again} again puts back what it was."
+        elif shaping.unclear():
+            words = "It is what it was."
+        else:
             self._desk.say(f"It is nothing but the preset {self._shape.amount} already.")
-        self._desk.set(Shape(self._shape.amount))
+            return
+        self._desk.pack()
+        self._desk.say(words)
+
+    def undo(self) -> None:
+        self._desk.shaping.undo()
+        self._desk.pack()
+
+    def redo(self) -> None:
+        self._desk.shaping.redo()
+        self._desk.pack()
 
     # condensing
 
@@ -158,7 +174,12 @@ class Levers:
         anew = " anew" if len(told) == len(now) else ""
         own = sum(each.edited for each in told)
         model = one_line(endpoint.model or endpoint.name, 30)
-        words = f"{counted(len(now), 'section')}, {tokens:,} tokens, told{anew} in few words by {model}?"
+        what = f"{counted(len(now), 'section')}, {tokens:,} tokens,"
+        sent = self._sent
+        if all(sent.issuperset(section.text.split("\n\n")) for section in now):
+            words = f"All of it fits as it stands. Have {what} told{anew} in few words by {model} all the same?"
+        else:
+            words = f"{what} told{anew} in few words by {model}?"
         if own:
             words += f" {own} {'is' if own == 1 else 'are'} in your words now."
         if more > 0:
@@ -175,6 +196,28 @@ class Levers:
             await self._desk.get_ready(waiting)
         await self._desk.session.condensing.condense(sections)
         self._desk.look()
+
+    async def stop(self) -> None:
+        """Stop the summaries that are on their way."""
+        await self._desk.session.condensing.stop()
+        self._desk.look()
+
+    def outcome(self, made: Outcome) -> str:
+        """What came of summaries, and how many of them are sent now."""
+        view = self._desk.shaping.view
+        words = made.words
+        if not made.written or view is None:
+            return words
+        told, text = (view.context.part(name) for name in contexts.EARLIER)
+        kept = {item.thing for item in told.items if item.fate == "kept"} if told is not None else set()
+        sent = len(kept.intersection(made.written))
+        if sent:
+            now = f", {sent} of them {'is' if sent == 1 else 'are'} sent now"
+        elif text is not None and text.kept and not text.cut:
+            now = "; none is sent now, as all of the text fits"
+        else:
+            now = "; none is sent now"
+        return words.replace(" written", f" written{now}", 1)
 
     # editing
 
@@ -197,10 +240,10 @@ class Levers:
         if own is None and view is None:
             raise RefusedError("Its text is not known as long as no context can be made.")
         made = contexts.body_of(view.context.text(part)) if own is None and view is not None else None
-        how = "from now on" if part == "instructions" else "for this request alone"
-        foot = "^s keeps it   emptied: as the program makes it"
+        how = "from now on" if part == "instructions" and self._desk.shaping.lasts else "for this request alone"
+        foot = "esc, ^s: keep   emptied: as the program makes it"
         if part in ("notes", "exemplars"):
-            foot = f"^s keeps it   “{part}” in the palette: for good"
+            foot = f"esc, ^s: keep   “{part}” in the palette: for good"
 
         def keep(text: str) -> None:
             self._desk.set(self._shape.editing(part, None if not text or text == made else text))
@@ -218,7 +261,7 @@ class Levers:
             f"Edit the summary · {one_line(section.label, 60)}",
             told,
             lambda text: condensing.write(section, text),
-            "^s keeps it in your words   emptied: no summary",
+            "esc, ^s: keep in your words   emptied: no summary",
         )
 
     def _open(self, title: str, text: str, keep: Callable[[str], None], foot: str) -> None:

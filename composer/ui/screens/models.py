@@ -31,6 +31,7 @@ from composer.ui.keymap import chord, hints
 from composer.ui.phrases import counted
 from composer.ui.screens.examining import Examiner
 from composer.ui.screens.keeping import Keeper
+from composer.ui.screens.profile import ProfileForm
 from composer.ui.screens.sheet import Sheet
 from composer.ui.servers import may_cost
 from composer.ui.signs import Signs
@@ -112,6 +113,15 @@ class ModelsScreen(Screen[str | None]):
     def on_resize(self) -> None:
         self.set_class(self.app.size.width < WIDE, "-narrow")
 
+    def on_screen_suspend(self) -> None:
+        # What is opened over it leaves the last line to be seen, and keys do other things there.
+        if self.is_running:
+            self._status()
+
+    def on_screen_resume(self) -> None:
+        if self.is_mounted:
+            self._status()
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         self.app.tell_worker(event)
 
@@ -185,6 +195,17 @@ class ModelsScreen(Screen[str | None]):
                     ("TYPING a key", "TYPING"),
                     (f"enter: keeps the key of {self._key.of}", "enter: keeps it"),
                     ("esc: leaves it", "esc: leaves it"),
+                ]
+            )
+            return
+        if isinstance(self.app.screen, ProfileForm):
+            self.query_one(StatusLine).show(
+                [
+                    ("TYPING", "TYPING"),
+                    ("enter: keeps it", "enter: keeps"),
+                    ("up, down: rows", "up, down"),
+                    ("left, right: choices", ""),
+                    ("esc: leaves it", "esc: leaves"),
                 ]
             )
             return

@@ -98,6 +98,15 @@ class NotebookScreen(Screen[None]):
     def on_resize(self) -> None:
         self.set_class(self.app.size.width < WIDE, "-narrow")
 
+    def on_screen_suspend(self) -> None:
+        # What is opened over it leaves the last line to be seen, and keys do other things there.
+        if self.is_running:
+            self._status()
+
+    def on_screen_resume(self) -> None:
+        if self.is_mounted:
+            self._status()
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         self.app.tell_worker(event)
 
@@ -150,6 +159,28 @@ class NotebookScreen(Screen[None]):
         if self._box.kind:
             status.show(
                 [("TYPING a path", "TYPING"), ("enter: reads it, takes nothing yet",) * 2, ("esc: leaves it",) * 2]
+            )
+            return
+        over = self.app.screen
+        if isinstance(over, NoteForm):
+            status.show(
+                [
+                    ("TYPING", "TYPING"),
+                    ("esc: keeps it and goes back", "esc: keeps it"),
+                    ("tab: next field", "tab: next"),
+                    (hints("undo", "redo"), hints("undo", between="  ")),
+                    (f"{chord('flush')} keeps it now", f"{chord('flush')} keep"),
+                ]
+            )
+            return
+        if isinstance(over, TakeSheet):
+            status.show(
+                [
+                    ("LETTERS ACT", "LETTERS"),
+                    ("enter: takes them", "enter: takes"),
+                    ("esc: leaves them", "esc: leaves"),
+                    ("arrows and page keys move", "arrows move"),
+                ]
             )
             return
         leaf, enter = self.leaf, chord("note.edit")

@@ -20,7 +20,7 @@ from composer.ui import caret as carets
 from composer.ui.asking import Asking
 from composer.ui.grids import show_ladder
 from composer.ui.screens.sending import Sender, Sending
-from composer.ui.widgets.box import Field
+from composer.ui.widgets.box import Entry, Field
 
 if TYPE_CHECKING:
     from composer.ui.screens.main import MainScreen
@@ -54,6 +54,8 @@ class Requests:
         self._desk = desk
         self._wish: Asking | None = None
         self._offered = ""
+        self._seed_row = ""
+        """The id of the row of the seed in the box."""
         """What the row of contexts was filled with, if from a candidate."""
         self._source: Source | None = None
         self._how: How = "again"
@@ -311,7 +313,7 @@ class Requests:
                 several=True,
             ),
             Field("lens", "lens", rows["lens"], "none; as a mentor of ten years, for example; several with |"),
-            Field("seed", "seed", rows["seed"], "a new one each"),
+            Field("seed", "seed", rows["seed"], _seed_hint(context)),
             Field(
                 "context", "context", context, "full; two are compared: full, bare", choices=grids.AMOUNTS, several=True
             ),
@@ -322,6 +324,7 @@ class Requests:
             )
         if ways:
             fields.insert(0, Field("how", "do", WORDS[self._how], choices=[WORDS[way] for way in ways]))
+        self._seed_row = f"box-field-{next(at for at, field in enumerate(fields) if field.name == 'seed')}"
         title = f"Ask: {words} · enter sends · up: earlier · ← → change"
         # A notice would stand over the rows.
         self._desk.app.clear_notifications()
@@ -334,6 +337,9 @@ class Requests:
 
     def changed(self, values: Mapping[str, str]) -> None:
         """A row of the box changed: another way to ask has other rows."""
+        for entry in self._desk.box.query(Entry):
+            if entry.id == self._seed_row:
+                entry.placeholder = _seed_hint(values.get("context", ""))
         source = self._source
         how = _way(values.get("how", ""))
         if source is None or how is None or how == self._how or how not in source.rows:
@@ -418,6 +424,11 @@ def _recipes_of(asked: Round) -> list[Recipe]:
     """The recipes of a round, each once where it was asked with several contexts."""
     first = asked.shapes[0]
     return [each.recipe for each in asked.candidates if asked.sent(each.number).receipt.shape == first]
+
+
+def _seed_hint(context: str) -> str:
+    """What an empty row of the seed stands for, by what stands in the row of the context."""
+    return "new ones, the same for both" if "," in context.strip(" ,") else "a new one each"
 
 
 def _way(words: str) -> How | None:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from composer.errors import ComposerError, RefusedError
+from composer.session.rounds import How
 from composer.story.candidate import Recipe, Stem
 from composer.story.shape import Shape
 from composer.text.clean import one_line
@@ -33,6 +34,11 @@ class Sending:
     shapes: tuple[Shape, ...]
     remark: str
     stem: Stem | None
+
+    @property
+    def how(self) -> How:
+        """What the session is told besides."""
+        return {"shapes": self.shapes, "base": self.wish.base, "marks": self.wish.marks, "stem": self.stem}
 
 
 class Sender:
@@ -60,16 +66,9 @@ class Sender:
                 await self._get_ready(waiting)
             if not self._desk.is_attached or self._asks_window(sending, sent):
                 return
-            await self._desk.session.rounds.ask(
-                sending.wish.kind,
-                sending.wish.target,
-                sending.recipes,
-                sending.instruction,
-                shapes=sending.shapes,
-                base=sending.wish.base,
-                marks=sending.wish.marks,
-                stem=sending.stem,
-            )
+            wish = sending.wish
+            rounds = self._desk.session.rounds
+            await rounds.ask(wish.kind, wish.target, sending.recipes, sending.instruction, **sending.how)
         except ComposerError as error:
             self._desk.refuse(error)
             return

@@ -43,11 +43,20 @@ def _way(recipe: Recipe) -> tuple[str, str, str, str]:
     return recipe.endpoint, recipe.model, recipe.lens, recipe.template
 
 
+@dataclass(frozen=True)
+class _State:
+    """How a request was shaped: the session's shape or its own, those beside it, and which of them was looked at."""
+
+    shape: Shape
+    beside: tuple[Shape, ...]
+    which: int
+
+
 class Shaping:
     """A request that may be sent, and its contexts: one, or several where models, lenses or shapes differ.
 
     Its shape is that of the session, and is kept there; but where the request has one of its own, as that of a round that is
-    asked again, that is its own for good.
+    asked again, that is its own for good. In a session that can only be read it is held here, to be looked at.
     """
 
     def __init__(self, session: Session, sending: Sending | ComposerError) -> None:
@@ -58,8 +67,14 @@ class Shaping:
         """Why there is no context."""
         self.views: list[View] = []
         self._at = 0
+        self._which = 0
+        """The place in `shapes` of the one that is looked at."""
         self._own: Shape | None = None
         self._beside: tuple[Shape, ...] = ()
+        self._past: list[_State] = []
+        self._future: list[_State] = []
+        self._cleared: _State | None = None
+        """What it was before it was made plain, until it is shaped again."""
         self._tokens = 0
         self._made_of: tuple[object, ...] = ()
         if self.sending is not None:
@@ -87,6 +102,16 @@ class Shaping:
     @property
     def _where(self) -> str:
         return place_of(self.sending.wish.target) if self.sending is not None else ""
+
+    @property
+    def lasts(self) -> bool:
+        """Whether what keys change holds for the requests after this one too."""
+        return not (self.apart or self._session.read_only) and self.shown == self.shape
+
+    @property
+    def shown(self) -> Shape:
+        """The shape of the context that is looked at: what keys change."""
+        return self.shapes[min(self._which, len(self.shapes) - 1)]
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -158,21 +183,20 @@ class Shaping:
             return target.at
         return end_of_beat(self._session.story, target.beat if isinstance(target, BeatTarget) else "")
 
-    def cost(self, times: str) -> str:
-        """What the prompts would cost, in words; empty where no prices are known. `times` is the sign."""
-        costs: list[tuple[int, str, int]] = []
+    @property
+    def cost(self) -> str:
+        """What all of it costs at most, the longest answers with it, in words; empty where no prices are known."""
+        sums: dict[str, float] = {}
+        number = 0
         for view in self.views:
             price = self._session.endpoints.endpoint(view.recipe.endpoint).price_of(view.recipe.model)
             if price is not None:
-                costs.append((round(view.context.receipt.tokens * price.input), price.currency, view.count))
-        number = sum(count for *_, count in costs)
-        if len({(one, currency) for one, currency, _ in costs}) == 1:
-            return f"about {money(*costs[0][:2])} {times}{number}"
-        sums: dict[str, int] = {}
-        for one, currency, count in costs:
-            sums[currency] = sums.get(currency, 0) + one * count
-        words = " + ".join(money(each, currency) for currency, each in sums.items())
-        return f"about {words} for {number}" if words else ""
+                receipt = view.context.receipt
+                one = receipt.tokens * price.input + receipt.reserve * price.output
+                sums[price.currency] = sums.get(price.currency, 0) + one * view.count
+                number += view.count
+        words = " + ".join(money(round(each), currency) for currency, each in sums.items())
+        return f"at most {words} for {number}" if words else ""
 
     # changing
 
@@ -180,6 +204,8 @@ class Shaping:
         """Look at the next of several contexts; whether there are several."""
         self._at = (self._at + 1) % max(1, len(self.views))
         self._tokens = 0
+        if self.view is not None and self.view.shape in self.shapes:
+            self._which = self.shapes.index(self.view.shape)
         return len(self.views) > 1
 
     def rest(self) -> None:
@@ -187,28 +213,92 @@ class Shaping:
         self._tokens = 0
 
     def set(self, shape: Shape) -> bool:
-        """Make the context so from now on; whether that is another way. RefusedError if nothing can be changed."""
+        """Make the context that is looked at so; whether that is another way. RefusedError if nothing can be changed.
+
+        What stands beside the session's own is for this request alone. Two that are the same are refused.
+        """
         shape = shape.bound(self._where)
-        if shape == self.shape:
+        if shape == self.shown:
             return False
-        if self._own is None:
-            self._session.shape(shape)
+        if shape in self.shapes:
+            raise RefusedError("The context beside it is made so already; nothing was changed.")
+        now, state = self._state, replace(self._state, which=min(self._which, len(self.shapes) - 1))
+        if state.which:
+            beside = tuple(shape if each == self.shown else each for each in self._beside)
+            state = replace(state, beside=beside)
         else:
-            self._session.check_writable()
-            self._own = shape
-        self._tokens = self.view.context.receipt.tokens if self.view is not None else 0
+            state = replace(state, shape=shape)
+        self._put(state)
+        self._remember(now)
         return True
+
+    def clear(self) -> bool:
+        """Make it nothing but its amount; whether it was more."""
+        now = self._state
+        if not self.set(Shape(self.shown.amount)):
+            return False
+        self._cleared = now
+        return True
+
+    def unclear(self) -> bool:
+        """Put back what `clear` took, if nothing was shaped since; whether there was such a thing."""
+        before, now = self._cleared, self._state
+        if before is None:
+            return False
+        self._put(before)
+        self._remember(now)
+        return True
+
+    def undo(self) -> None:
+        """Go back to how it was shaped before. RefusedError if it was not shaped since it was opened."""
+        self._step(self._past, self._future, "Nothing was shaped here that could be taken back.")
+
+    def redo(self) -> None:
+        """Bring back what was taken back. RefusedError if there is nothing."""
+        self._step(self._future, self._past, "Nothing was taken back here.")
+
+    def _step(self, source: list[_State], other: list[_State], nothing: str) -> None:
+        if not source:
+            raise RefusedError(nothing)
+        now = self._state
+        self._put(source[-1])
+        source.pop()
+        other.append(now)
+        self._cleared = None
+
+    @property
+    def _state(self) -> _State:
+        shape = self._own if self._own is not None else self._session.story.shape
+        return _State(shape, self._beside, self._which)
+
+    def _remember(self, before: _State) -> None:
+        self._past.append(before)
+        self._future.clear()
+        self._cleared = None
+
+    def _put(self, state: _State) -> None:
+        """Shape it so. RefusedError if nothing can be changed."""
+        if self._session.read_only or self._own is not None:
+            if not self._session.read_only:
+                self._session.check_writable()
+            if state.shape != self._state.shape:
+                self._own = state.shape
+        else:
+            self._session.shape(state.shape)
+        self._beside, self._which = state.beside, state.which
+        self._tokens = self.view.context.receipt.tokens if self.view is not None else 0
 
     def turn_beside(self) -> None:
         """Ask with another shape besides, or no more. RefusedError where that would be too many candidates."""
-        before = self._beside
-        self._beside = () if before else (contexts.beside(self.shape),)
+        before = self._state
+        self._beside = () if before.beside else (contexts.beside(self.shape),)
         try:
             _ = self.wanted
         except RefusedError:
-            self._beside = before
+            self._beside = before.beside
             raise
-        self._at = self._tokens = 0
+        self._remember(before)
+        self._at = self._which = self._tokens = 0
 
     # packing
 
@@ -235,16 +325,8 @@ class Shaping:
             sending = self.wanted
             if waiting := rounds.unready(sending.recipes):
                 await ready(waiting)
-            made = await rounds.plan(
-                sending.wish.kind,
-                sending.wish.target,
-                sending.recipes,
-                sending.instruction,
-                shapes=sending.shapes,
-                base=sending.wish.base,
-                marks=sending.wish.marks,
-                stem=sending.stem,
-            )
+            wish = sending.wish
+            made = await rounds.plan(wish.kind, wish.target, sending.recipes, sending.instruction, **sending.how)
         except ComposerError as error:
             self.error, self.views = error, []
             return
@@ -255,6 +337,9 @@ class Shaping:
         ]
         order = {shape: at for at, shape in enumerate(dict.fromkeys(sending.shapes))}
         self.views = sorted(views, key=lambda view: order.get(view.shape, 0))
+        # Another shape may have made more or fewer of them.
+        if self.view is not None and self.view.shape != self.shown:
+            self._at = next((at for at, view in enumerate(self.views) if view.shape == self.shown), self._at)
 
 
 async def stored(session: Session, asked: Round, number: int) -> Context:

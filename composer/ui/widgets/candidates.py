@@ -241,6 +241,8 @@ class CandidatesView(Lines, can_focus=True):
         if height <= 2 and self.summary:
             return [[(f" {self.summary}", palette.dim)]]
         columns = min(len(self.cands), (width + 1) // COLUMN) if self.zoomed else 1
+        if self._paired and columns > 1:
+            columns -= columns % 2
         if columns > 1:
             return self._columns(columns, width, height)
         painted: list[list[Part]] = []
@@ -252,6 +254,8 @@ class CandidatesView(Lines, can_focus=True):
     def _columns(self, columns: int, width: int, height: int) -> list[list[Part]]:
         """Candidates side by side; those around the cursor where not all fit."""
         first = max(0, min(self.current - columns // 2, len(self.cands) - columns))
+        if self._paired:
+            first = 2 * max(0, min(self.current // 2 - columns // 4, (len(self.cands) - columns) // 2))
         each = (width + 1) // columns - 1
         made = [self._paint(self.cands[at], at == self.current, each, height) for at in range(first, first + columns)]
         bar = (self.signs.bar, self.palette.dim)
@@ -263,6 +267,12 @@ class CandidatesView(Lines, can_focus=True):
                 line += clipped(row, each, self.palette.text)
             painted.append(line)
         return painted
+
+    @property
+    def _paired(self) -> bool:
+        """Whether every two candidates are of one recipe and differ in the context."""
+        asked = self.round
+        return asked is not None and not asked.veil and len(asked.shapes) == 2 and len(self.cands) % 2 == 0
 
     def _heights(self, height: int) -> list[int]:
         """The lines of each candidate, header included."""

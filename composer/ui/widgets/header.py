@@ -16,6 +16,8 @@ from composer.ui.widgets.rows import style_of
 from composer.ui.widgets.state import State
 from composer.ui.wrapping import cells
 
+NUMBER = 3
+"""Cells of the number and of what stands between it and the label: the labels of ten candidates begin in one column."""
 _FIRST_WORDS = 24
 """Cells of a candidate's text that are worth more than the least of what is to be said."""
 
@@ -49,16 +51,17 @@ def label_room(width: int) -> int:
 def room_for_state(number: int, label_width: int, width: int) -> int:
     """The cells that are left for the words of the state."""
     label = min(label_width, label_room(width))
-    return width - len(f" {number}  ") - (label + 1 if label else 0) - len("* ")
+    return width - len(f" {number:<{NUMBER}}") - (label + 1 if label else 0) - len("* ")
 
 
 def painted(header: Header, width: int, palette: Palette, signs: Signs) -> list[Part]:
     """The line, in at most `width` cells where that is possible."""
     wide = min(header.label_width, label_room(width))
     label = shortened(header.label, wide, signs.ellipsis, words=False)
+    gap = " " * max(1, NUMBER - len(str(header.number)))
     parts: list[Part] = [
         (f"{signs.here if header.here else ' '}{header.number}", palette.title),
-        (f"  {label}{' ' * (wide - cells(label))} " if wide else "  ", palette.text),
+        (gap + (f"{label}{' ' * (wide - cells(label))} " if wide else ""), palette.text),
         (f"{header.state.sign} ", style_of(palette, header.state.style)),
         (header.state.words + header.changed, palette.text),
     ]

@@ -27,6 +27,9 @@ NAMES = 14
 LABEL = 40
 """The most cells of a name."""
 
+SHORT = ("less like the beat than what fits", "less like the beat")
+"""A reason that is often too long, and in fewer words."""
+
 Kind = Literal["parts", "both", "difference"]
 """What the columns of numbers are: tokens with a bar; those of two contexts; those of then and now."""
 
@@ -78,7 +81,8 @@ class PartsView(Lines):
 
     def why_fits(self, row: Row) -> bool:
         """Whether the reason of a row stands in it whole."""
-        return cells(row.why) <= self._sizes(self.size.width)[3]
+        room = self._sizes(self.size.width)[3]
+        return cells(_why(row, room)) <= room
 
     # painting
 
@@ -145,12 +149,22 @@ class PartsView(Lines):
         left = width - LEAD - first - second - bar - (4 if bar else 2)
         longest = max((self._room(row) for row in self.rows if not row.text), default=4)
         label = max(12, min(longest + 1, LABEL, left * 2 // 5 if wide else left * 20 // 39))
+        # What reasons leave is for names.
+        named = [row for row in self.rows if not row.text]
+        whole = max((self._whole(row) for row in named), default=4)
+        least = left - label
+        spare = left - max((cells(_why(row, least)) for row in named), default=least)
+        label = max(label, min(whole + 1, spare))
         return label, first, second, max(4, left - label)
 
     @staticmethod
-    def _room(row: Row) -> int:
+    def _whole(row: Row) -> int:
+        """Cells that a name takes, with what stands around it."""
+        return cells(row.label) + (2 if row.inner or row.fold == "shut" else 0)
+
+    def _room(self, row: Row) -> int:
         """Cells that a name wants. Names of things in it, which may be many, get what the others leave."""
-        wanted = cells(row.label) + (2 if row.inner or row.fold == "shut" else 0)
+        wanted = self._whole(row)
         return wanted if row.inner else min(wanted, cells(row.part) + NAMES)
 
     def _line(
@@ -174,7 +188,10 @@ class PartsView(Lines):
             parts += self._numbers(row, first, second, width)
             if bar := self._bar_size(width):
                 parts += [("  ", plain), (self._bar(row, bar, most, signs), palette.hole)]
-            parts += [("  ", plain), (shortened(row.why, why, signs.ellipsis), palette.dim if row.inner else plain)]
+            parts += [
+                ("  ", plain),
+                (shortened(_why(row, why), why, signs.ellipsis), palette.dim if row.inner else plain),
+            ]
         if current:
             parts.append((" " * max(0, width - sum(cells(text) for text, _ in parts)), plain))
             parts = [(text, style + palette.cursor) for text, style in parts]
@@ -195,7 +212,7 @@ class PartsView(Lines):
             return [(f"{row.then:>{first},}", palette.dim), (f"{row.tokens:>{second},}", plain)]
         if not second:
             # Where there is one column for both, what is not sent stands in brackets.
-            bracketed = f"({row.left:,})" if row.inner and not row.kept else f"{row.tokens:,}"
+            bracketed = f"({row.left:,})" if row.left and not row.kept else f"{row.tokens:,}"
             return [(f"{bracketed:>{first}}", plain)]
         sent = f"{row.tokens:,}" if row.tokens or not row.left or not row.inner else ""
         if self._kind == "both":
@@ -208,6 +225,11 @@ class PartsView(Lines):
         """As long as the row has tokens; the row with the most has all of it."""
         length = (row.tokens * size * 2 // most + 1) // 2 if most and not row.inner else 0
         return f"{('#' if is_plain(signs) else '▓') * length:<{size}}"
+
+
+def _why(row: Row, room: int) -> str:
+    """The reason of a row in so many cells: in fewer words where all of them have no room."""
+    return row.why if cells(row.why) <= room else row.why.replace(*SHORT)
 
 
 class Rule(Lines):

@@ -153,6 +153,7 @@ def test_a_rework_tells_what_the_instruction_does() -> None:
     assert not any("gardener" in again("polish", PASSAGES[0], 0.6, seed) for seed in range(3))
 
 
+@pytest.mark.slow
 def test_sentences_of_the_models_own_are_whole() -> None:
     found = 0
     for seed in range(6):

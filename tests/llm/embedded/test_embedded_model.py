@@ -75,6 +75,7 @@ def test_asking_twice_gives_the_same_answer() -> None:
         writer.push(max(first, key=lambda candidate: first[candidate]))
 
 
+@pytest.mark.slow
 def test_lower_temperatures_are_surer() -> None:
     means: list[tuple[float, float]] = []
     for temperature in (0.2, 0.6, 1.0):
@@ -89,6 +90,7 @@ def test_lower_temperatures_are_surer() -> None:
     assert means[0][1] < means[1][1] < means[2][1]
 
 
+@pytest.mark.slow
 def test_what_was_asked_turns_up() -> None:
     asked = found = 0
     for seed, beat in enumerate(BEATS):
@@ -102,12 +104,14 @@ def test_what_was_asked_turns_up() -> None:
     assert found >= 0.85 * asked
 
 
+@pytest.mark.slow
 def test_words_that_nobody_wrote_turn_up() -> None:
     texts = [written(mind("Quillan the smith hides a zither in the scriptorium."), 0.6, seed)[0] for seed in range(5)]
     for word in ("Quillan", "zither", "scriptorium"):
         assert sum(word in text for text in texts) >= 3, word
 
 
+@pytest.mark.slow
 def test_paragraphs_are_whole() -> None:
     for seed, beat in enumerate(BEATS):
         for temperature in (0.2, 1.0):

@@ -455,6 +455,7 @@ async def test_a_reply_that_is_long_already_ends_soon(client: AsyncOpenAI) -> No
         assert 2 < len(text.split()) < 40
 
 
+@pytest.mark.slow
 async def test_a_clause_of_the_beat_is_told_to_its_end(client: AsyncOpenAI) -> None:
     beat = [("user", "Next, in one paragraph:\nThe heron sells seven clocks to the parson, who gives her a letter.")]
     texts = await onward(client, "The heron sold seven clocks to", beat, n=16, temperature=1.2)
@@ -542,6 +543,7 @@ async def test_a_passage_that_is_written_again_is_gone_on_with(
         assert text.count("No,") == ("No,” " not in begun)
 
 
+@pytest.mark.slow
 async def test_what_an_instruction_asks_is_told_once(client: AsyncOpenAI) -> None:
     user = f"Passage:\n{PASSAGE}\n\nInstruction:\nMara finds a key."
     messages = [("system", wording.instructions("rework")), ("user", user)]
