@@ -119,6 +119,7 @@ def _trigrams(text: str) -> Counter[str]:
     return Counter(text[at : at + 3] for at in range(len(text) - 2))
 
 
+@pytest.mark.slow
 def test_it_finds_more_of_a_fable_than_other_cheap_measures_do() -> None:
     first, taken = found(by_words)
     first_of_trigrams, taken_of_trigrams = found(by_trigrams)

@@ -169,6 +169,7 @@ def test_clauses_lie_within_sentences(language: str) -> None:
 @pytest.mark.parametrize(
     "unit", ["a, ", "a — ", "a—", "字", '"', "«", "—", ",", "a; b", "\u0301", "“a”", "字，", "a.", '," ', "x\n"]
 )
+@pytest.mark.slow
 def test_a_hundred_thousand_characters(unit: str, size: Size) -> None:
     text = unit * (100_000 // len(unit))
     ranges = pieces(text, size)

@@ -464,6 +464,7 @@ async def test_keys_typed_ahead_mean_the_same() -> None:
         assert at.story.round(1).receipt.shape == Shape("lean", muted=("purpose",), pinned=("exemplars",))
 
 
+@pytest.mark.slow
 async def test_keys_wait_for_a_long_story_to_be_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     # As if it were so long that it is packed in a thread, and takes its time.
     monkeypatch.setattr(packing, "AT_ONCE", 0)

@@ -269,6 +269,7 @@ async def test_placements_and_the_outline_are_steps() -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (119, 40), (80, 24), (60, 20), (40, 12), (200, 60)])
+@pytest.mark.slow
 async def test_every_size_shows_steps_text_and_what_enter_does(size: tuple[int, int]) -> None:
     async with desk(size=size) as at:
         await forked(at)

@@ -12,6 +12,7 @@ from tests.ui.test_candidates import ONE, TWO, asked
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (40, 12), (200, 60)])
+@pytest.mark.slow
 async def test_every_size_shows_the_text_and_what_is_going_on(size: tuple[int, int]) -> None:
     async with desk(size=size) as at:
         at.write("It was the ninth evening.")

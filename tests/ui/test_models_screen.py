@@ -816,6 +816,7 @@ async def test_renaming_takes_the_old_name_along_and_a_taken_one_is_refused() ->
         assert at.under == "desk"
 
 
+@pytest.mark.slow
 async def test_choices_turn_and_each_place_of_a_key_keeps_what_was_typed() -> None:
     async with slip("router", ROUTER) as at:
         await at.to("way")
@@ -851,6 +852,7 @@ async def test_no_secret_is_seen_in_the_form_whether_it_is_in_the_address_or_in_
         assert at.kept == [("mine", msgspec.structs.replace(profile, model="two"), "mine")]
 
 
+@pytest.mark.slow
 async def test_presets_have_a_row_each_and_there_is_always_one_more_also_for_pasted_lines() -> None:
     async with slip() as at:
         await at.press("up")

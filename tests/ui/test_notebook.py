@@ -148,6 +148,7 @@ async def test_tab_turns_to_the_other_list_and_back_to_the_row_one_was_on(size: 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 @pytest.mark.parametrize("which", ["notes", "exemplars"])
+@pytest.mark.slow
 async def test_an_empty_list_says_what_to_do_next(which: Which, size: tuple[int, int]) -> None:
     async with book(which, size, empty=True) as at:
         assert f"No {which} yet." in at.screen()
@@ -311,6 +312,7 @@ async def test_opening_a_note_changes_nothing() -> None:
         assert at.names == ["Tabs"]
 
 
+@pytest.mark.slow
 async def test_the_caret_goes_through_the_text_line_by_line() -> None:
     async with book(empty=True) as at:
         await at.press("a", "tab", "tab")
@@ -339,6 +341,7 @@ async def test_a_text_longer_than_the_form_follows_the_caret() -> None:
         assert at.story.exemplars[1].text == LONG + " END"
 
 
+@pytest.mark.slow
 async def test_the_line_with_the_caret_is_always_seen() -> None:
     async with book("exemplars", (80, 24), empty=True) as at:
         await at.press("a")
@@ -518,6 +521,7 @@ async def test_a_file_is_shown_before_it_is_taken_and_taken_as_one_step(size: tu
         assert at.story.notes[0].text == "She weighs salt.\n\nNever tastes it."
 
 
+@pytest.mark.slow
 async def test_escape_leaves_what_a_file_holds() -> None:
     async with book() as at:
         await at.read(PEOPLE)
@@ -661,6 +665,7 @@ async def test_without_a_story_there_is_no_notebook() -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12), (20, 6)])
+@pytest.mark.slow
 async def test_it_is_drawn_in_any_window_and_by_plain_signs(size: tuple[int, int]) -> None:
     async with book(size=size) as at:
         at.app.signs = PLAIN

@@ -118,6 +118,7 @@ def test_warmer_replies_leave_the_passage_further_behind() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_names_quotes_and_paragraphs_survive(kind: Kind) -> None:
     for passage, names in zip(PASSAGES, NAMES, strict=True):
         for seed in range(6):
@@ -229,6 +230,7 @@ def test_a_limit_cuts() -> None:
         "a an a an a an the",
     ],
 )
+@pytest.mark.slow
 def test_no_passage_is_too_strange(kind: Kind, passage: str) -> None:
     for seed in range(3):
         told = again(kind, passage, 1.0, seed, "Make it longer. The wolf sleeps." if kind == "rework" else "")

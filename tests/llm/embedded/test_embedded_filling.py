@@ -63,6 +63,7 @@ def test_what_is_told_already_is_not_told_again() -> None:
     assert not any("found a silver key" in filled(asked, 0.3, seed) for seed in range(6))
 
 
+@pytest.mark.slow
 def test_the_words_after_are_sought() -> None:
     def share(after: str) -> float:
         return sum("bread" in text or "bake" in text for text in replies("The old baker slept.", after)) / 12

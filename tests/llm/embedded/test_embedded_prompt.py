@@ -367,6 +367,7 @@ async def written(client: AsyncOpenAI, **parts: str) -> list[str]:
     return [choice.message.content or "" for choice in answer.choices]
 
 
+@pytest.mark.slow
 async def test_a_note_changes_how_a_person_is_spoken_of(client: AsyncOpenAI) -> None:
     beat = "Robin opens the gate and finds a letter."
     for notes, right, wrong in (
@@ -379,6 +380,7 @@ async def test_a_note_changes_how_a_person_is_spoken_of(client: AsyncOpenAI) -> 
         assert not any(re.search(rf"\b{wrong}\b", re.sub(r'"[^"]*"', "", text)) for text in texts)
 
 
+@pytest.mark.slow
 async def test_samples_are_never_told(client: AsyncOpenAI) -> None:
     samples = "Odile buttered the crumpets, and the marmalade glowed like a saint.\n\n***\n\nThe vicar hummed to Odile."
     texts = await written(client, EXEMPLARS=samples, NEXT="Robin opens the gate and finds a letter.")
@@ -402,6 +404,7 @@ CUTS = (
 
 
 @pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.slow
 async def test_a_reply_is_gone_on_with_in_good_grammar(client: AsyncOpenAI, cut: str) -> None:
     begun = TOLD[: TOLD.index(cut) + len(cut)]
     for text in await onward(client, begun, max_tokens=8):
@@ -494,6 +497,7 @@ async def test_only_what_is_new_counts(client: AsyncOpenAI) -> None:
         ('"I have lost it," said Joss. "', '," said the baker.', "You have"),
     ],
 )
+@pytest.mark.slow
 async def test_a_fill_is_gone_on_with(client: AsyncOpenAI, before: str, after: str, begun: str) -> None:
     user = f"Previous paragraph:\n{before}\n\nText after:\n{after}\n\n"
     for text in await onward(client, begun, [("system", wording.instructions("fill")), ("user", user)]):
@@ -533,6 +537,7 @@ PASSAGE = "Mara began to walk home. She was very tired, and the lamp was really 
         ("Mara walked home. She was tired, and the lamp was heavy.\n\n“No,” Joss", r" said\. "),
     ],
 )
+@pytest.mark.slow
 async def test_a_passage_that_is_written_again_is_gone_on_with(
     client: AsyncOpenAI, kind: RoundKind, begun: str, start: str
 ) -> None:
