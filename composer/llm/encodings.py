@@ -47,12 +47,12 @@ Fetch = Callable[[str], bytes]
 
 def encoding_name(model: str) -> str:
     """The encoding that a model of OpenAI counts with, also under a router's prefix or with a tag; empty if it is not known."""
-    from tiktoken.model import encoding_name_for_model
+    from tiktoken import model as models
 
     bare = model.rpartition("/")[2]
     for name in (model, bare, bare.replace(":", "-"), bare.partition(":")[0]):
         try:
-            known = encoding_name_for_model(name)
+            known = models.encoding_name_for_model(name)
         except KeyError:
             continue
         # The harmony format differs in its special tokens alone.

@@ -390,14 +390,14 @@ def _typos(word: str) -> int:
 
 def _mistyped(sought: str, words: Sequence[str], typos: int, overtaken: threading.Event) -> Iterator[tuple[str, float]]:
     """The words that are that many typos away at most, each with its typos."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
+    from rapidfuzz import distance, process
 
     for start in range(0, len(words), SLICE):
         _go_on(overtaken)
         some = words[start : start + SLICE]
-        for word, distance, _ in process.extract(sought, some, scorer=OSA.distance, score_cutoff=typos, limit=None):
-            yield word, distance
+        scorer = distance.OSA.distance
+        for word, away, _ in process.extract(sought, some, scorer=scorer, score_cutoff=typos, limit=None):
+            yield word, away
 
 
 # What orders it

@@ -129,7 +129,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def _rewrite(path: Path, change: Callable[[_Sheet, Settings], Settings]) -> None:
     """Change the file: `change` does so on a sheet, and gives the settings that are to be the outcome."""
-    from tomlkit.exceptions import TOMLKitError
+    from tomlkit import exceptions
 
     for _ in range(TRIES):
         content = _read(path)
@@ -139,7 +139,7 @@ def _rewrite(path: Path, change: Callable[[_Sheet, Settings], Settings]) -> None
         unchanged = sheet.text()
         try:
             wanted = change(sheet, before)
-        except (TOMLKitError, KeyError, ValueError):
+        except (exceptions.TOMLKitError, KeyError, ValueError):
             raise _too_odd(path) from None
         written = sheet.text()
         _check(written, wanted, path)

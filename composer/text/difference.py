@@ -162,7 +162,7 @@ def _extent(lines: Sequence[tuple[int, int]], first: int, end: int, length: int)
 
 def _runs(left: Sequence[str], right: Sequence[str]) -> list[_Run]:
     """The longest row of tokens that both sides have, as runs of neighbours."""
-    from rapidfuzz.distance import Indel
+    from rapidfuzz import distance
 
     # Strings would be compared by their hashes; small numbers are compared as such.
     numbers: dict[str, int] = {}
@@ -178,7 +178,7 @@ def _runs(left: Sequence[str], right: Sequence[str]) -> list[_Run]:
     other = new[head : len(new) - tail]
     runs = [_Run(0, 0, head)] if head else []
     if middle and other and len(middle) * len(other) <= MOST * MOST:
-        for opcode in Indel.opcodes(middle, other):
+        for opcode in distance.Indel.opcodes(middle, other):
             if opcode.tag == "equal":
                 runs.append(_Run(head + opcode.src_start, head + opcode.dest_start, opcode.src_end - opcode.src_start))
     if tail:

@@ -95,13 +95,13 @@ class Condenser(Ways):
 
     def _likest(self, row: Sequence[str], *, beginning: bool) -> tuple[Line | None, str]:
         """The line of the passage, with its text, that these words are most like, or the beginning of which is."""
-        from rapidfuzz.distance import Indel
+        from rapidfuzz import distance
 
         best: tuple[float, Line | None, str] = (_LIKE, None, "")
         for line in self._synopsis.lines:
             for text in dict.fromkeys((line.text, self._synopsis.told(line, None))):
                 words = _lowered(text)
-                likeness = Indel.normalized_similarity(row, words[: len(row) + 1] if beginning else words)
+                likeness = distance.Indel.normalized_similarity(row, words[: len(row) + 1] if beginning else words)
                 if likeness > best[0]:
                     best = (likeness, line, text)
         return best[1:]
@@ -111,7 +111,7 @@ class Condenser(Ways):
 
         All of them, where it ends in a word that the sentence has not.
         """
-        from rapidfuzz.distance import Indel
+        from rapidfuzz import distance
 
         known = [token.strip().lower() for token in tokens]
         for end, token in enumerate(known):
@@ -119,7 +119,7 @@ class Condenser(Ways):
                 self.cut = tokens[end].strip()[: len(row[-1])]
                 return end
         ends = [end for end, token in enumerate(known, 1) if token == row[-1]]
-        return min(ends, key=lambda end: (Indel.distance(row, known[:end]), end), default=len(known))
+        return min(ends, key=lambda end: (distance.Indel.distance(row, known[:end]), end), default=len(known))
 
 
 def _near(row: Sequence[str], known: Sequence[str]) -> bool:

@@ -345,7 +345,7 @@ class _Onward(Copier):
 
     def _nearest(self, begun: str) -> int:
         """The word of the passage to go on with: behind the part of it that the text is most like, word by word."""
-        from rapidfuzz.distance import Indel
+        from rapidfuzz import distance
 
         passage = self._passage
         words = [
@@ -354,8 +354,8 @@ class _Onward(Copier):
         known = [word.text.lower() for word in passage.words]
         # Copies are about as long as what they are made from.
         ends = range(min(len(words) // 2, len(known)), min(2 * len(words) + MORE, len(known)) + 1)
-        at = min(reversed(ends), key=lambda end: Indel.distance(words, known[:end]))
-        equal = [block for block in Indel.opcodes(words, known[:at]) if block.tag == "equal"]
+        at = min(reversed(ends), key=lambda end: distance.Indel.distance(words, known[:end]))
+        equal = [block for block in distance.Indel.opcodes(words, known[:at]) if block.tag == "equal"]
         at, told = (equal[-1].dest_end, equal[-1].src_end) if equal else (0, 0)
         if at >= len(known):
             return len(known)
