@@ -386,7 +386,7 @@ def packing(bench: Bench) -> None:
     journal, _ = journal_of(500_000, of=as_of_a_novel())
     story = journal.story
     endpoint = make_endpoint(EMBEDDED, EMBEDDED_PROFILE, bench.home.environ)
-    asyncio.run(endpoint.count.load())  # type: ignore[attr-defined]
+    asyncio.run(endpoint.look_for_encoding())
     count = endpoint.count
     count("So that the encoding is loaded.")
     likest = Shape(strategies=(("earlier text", "likest"),))
