@@ -1012,6 +1012,41 @@ async def test_e_changes_the_text_of_a_part_for_one_request() -> None:
         assert "as you wrote it" not in at.screen()
 
 
+async def test_what_is_typed_into_a_part_is_kept_while_it_is_open_and_one_undo_takes_it_back() -> None:
+    async with desk() as at:
+        await opened(at)
+        await to(at, "purpose")
+        await at.press("e", "end")
+        edit = at.app.screen
+        assert isinstance(edit, PartText)
+        for word, stands in ((" So", "Unseen care is care. So"), (" is salt.", "Unseen care is care. So is salt.")):
+            await at.type(word)
+            # This is what its timer calls.
+            assert edit.keep_now()
+            assert at.story.shape.edit("purpose") == stands
+        await at.press("escape")
+        assert "So is salt." in at.screen()
+        await at.press("ctrl+z")
+        assert at.story.shape == Shape()
+        await at.press("ctrl+z")
+        assert "Nothing was shaped here" in at.screen()
+        await at.press("ctrl+y")
+        assert at.story.shape.edit("purpose") == "Unseen care is care. So is salt."
+
+
+async def test_the_timer_of_an_edit_is_set_with_its_first_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with desk() as at:
+        await opened(at)
+        await to(at, "purpose")
+        await at.press("e", "end")
+        due: list[Callable[[], bool]] = []
+        monkeypatch.setattr(PartText, "set_timer", lambda screen, delay, callback: due.append(callback))
+        await at.type("!")
+        (keep, *_) = due
+        assert keep()
+        assert at.story.shape.edit("purpose") == "Unseen care is care.!"
+
+
 async def test_an_edit_that_is_emptied_or_changes_nothing_leaves_the_text_as_it_is_made() -> None:
     async with desk() as at:
         await opened(at)

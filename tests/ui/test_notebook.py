@@ -19,8 +19,9 @@ from composer.story.story import Exemplar, Note
 from composer.ui import keymap
 from composer.ui.app import ComposerApp, KeyProvider
 from composer.ui.helping import help_in_notebook
-from composer.ui.screens.note_form import LATEST, NoteForm
+from composer.ui.screens.note_form import NoteForm
 from composer.ui.screens.notebook import NotebookScreen
+from composer.ui.screens.scratching import LATEST
 from composer.ui.screens.sheet import Sheet
 from composer.ui.screens.taking import SHOWN, TakeSheet, lines_of
 from composer.ui.signs import FANCY, PLAIN

@@ -412,9 +412,9 @@ class ContextScreen(Screen[None]):
         except ComposerError as error:
             self.refuse(error)
 
-    def set(self, shape: Shape) -> None:
-        """Make the context so from now on. RefusedError if nothing can be changed."""
-        if self.shaping.set(shape):
+    def set(self, shape: Shape, *, step: bool = True) -> None:
+        """Make the context so from now on, as a step of its own or not. RefusedError if nothing can be changed."""
+        if self.shaping.set(shape, step=step):
             self.pack()
 
     def action_part_mute(self) -> None:

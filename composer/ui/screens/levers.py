@@ -245,8 +245,12 @@ class Levers:
         if part in ("notes", "exemplars"):
             foot = f"esc, ^s: keep   “{part}” in the palette: for good"
 
+        before = self._shape
+
         def keep(text: str) -> None:
-            self._desk.set(self._shape.editing(part, None if not text or text == made else text))
+            # All that is typed in one go is one step.
+            first = self._shape == before
+            self._desk.set(self._shape.editing(part, None if not text or text == made else text), step=first)
 
         self._open(f"Edit {how} · {part}", own if own is not None else made or "", keep, foot)
 
@@ -273,4 +277,6 @@ class Levers:
                 return False
             return True
 
-        self._desk.app.push_screen(PartText(title, text, self._desk.session.new_id, kept, foot))
+        main = self._desk.app.main
+        assert main is not None
+        self._desk.app.push_screen(PartText(title, text, main.clips, self._desk.session.new_id, kept, foot))

@@ -11,21 +11,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
 from composer.errors import ComposerError
 from composer.story.actions.text import rows
-from composer.story.manuscript import Position
-from composer.story.outline import Outline
 from composer.story.spans import Written
 from composer.text.clean import clean
 from composer.ui.backstop import to_content
 from composer.ui.scratch import Scratch
+from composer.ui.screens.scratching import ScratchScreen
 from composer.ui.signs import Signs
-from composer.ui.widgets.manuscript import ManuscriptView
 from composer.ui.widgets.notebook import NameEntry, PlainEdit
 from composer.ui.widgets.turn import Turn
 
@@ -33,14 +29,10 @@ if TYPE_CHECKING:
     from composer.ui.screens.clips import Clips
 
 KINDS = (("person", "person"), ("place", "place"), ("fact", "fact"))
-SOON, LATEST = 1.0, 15.0
-"""Seconds after the first key that is not kept yet when it is: a longer text takes longer, so that the file grows slowly."""
-CHARACTERS_A_SECOND = 2000
-
 Keep = Callable[[str, str, str], None]
 
 
-class NoteForm(ModalScreen[None]):
+class NoteForm(ScratchScreen[None]):
     """Keeps by `keep`, which takes kind, name and text and raises ComposerError where it can't. Without a kind there is no row for it."""
 
     CSS_PATH = "../styles/notebook.tcss"
@@ -48,11 +40,7 @@ class NoteForm(ModalScreen[None]):
         Binding("tab,down,enter", "step(1)", "next field", show=False),
         Binding("shift+tab,up", "step(-1)", "field before", show=False),
         Binding("escape", "leave", "back", show=False),
-        Binding("ctrl+z,ctrl+underscore", "undo", "undo", show=False),
-        Binding("ctrl+y", "redo", "redo", show=False),
-        Binding("ctrl+c", "copy", "copy", show=False),
         Binding("ctrl+s", "flush", "save", show=False),
-        Binding("ctrl+q", "quit", "leave", show=False),
     ]
     AUTO_FOCUS = ""
     """It gives the keys to a field itself."""
@@ -69,18 +57,14 @@ class NoteForm(ModalScreen[None]):
         at_name: bool,
     ) -> None:
         """`said` is kind, name and text as they are; `says` tells what the text is for while it is empty."""
-        super().__init__()
+        kind, name, text = said
+        super().__init__(Scratch(rows(text, Written()) if text else (), new_id), clips)
         self._title = title
         self._kept = said
         self._says = says
-        self._clips = clips
-        self._new_id = new_id
         self._keep = keep
         self._at_name = at_name
-        self._timer: Timer | None = None
         self._asked = False
-        kind, name, text = said
-        self._scratch = Scratch(rows(text, Written()) if text else (), new_id)
         self._field = NameEntry(id="note-name")
         self._field.value = name
         self._turn = Turn(KINDS, kind, id="note-kind") if kind else None
@@ -114,9 +98,6 @@ class NoteForm(ModalScreen[None]):
         self.set_focus(self._field if self._at_name else self._edit)
         self._say()
 
-    def _show(self, caret: Position) -> None:
-        self._edit.show(self._scratch.manuscript, Outline(), caret)
-
     def _say(self, words: str = "", *, bad: bool = False) -> None:
         """Say something below the text; without words, what stands in the field that has the keys."""
         if not words and self._turn is not None and self.focused is self._field:
@@ -134,14 +115,11 @@ class NoteForm(ModalScreen[None]):
     # keeping
 
     def keep_now(self) -> bool:
-        """Keep what was typed, if it was not yet; whether that could be done."""
         return self._trouble() is None
 
     def _trouble(self) -> ComposerError | None:
         """Keep what is not kept; why it can't be."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
+        self._settle()
         if (said := self.said) != self._kept:
             try:
                 self._keep(*said)
@@ -154,17 +132,18 @@ class NoteForm(ModalScreen[None]):
         self._asked = False
         if self.is_mounted:
             self._say()
-        if self._timer is None:
-            size = len(self._field.value) + sum(len(block.text) for block in self._edit.text)
-            self._timer = self.set_timer(min(LATEST, SOON + size / CHARACTERS_A_SECOND), self.keep_now)
+        super()._changed()
+
+    def _length(self) -> int:
+        return len(self._field.value) + super()._length()
+
+    def _tell(self, error: ComposerError) -> None:
+        self._say(str(error))
 
     def on_input_changed(self) -> None:
         self._changed()
 
     def on_turn_changed(self) -> None:
-        self._changed()
-
-    def on_manuscript_view_edited(self) -> None:
         self._changed()
 
     # fields
@@ -192,46 +171,17 @@ class NoteForm(ModalScreen[None]):
 
     # the text
 
-    def _attempt(self, work: Callable[[], Position]) -> None:
-        try:
-            self._show(work())
-        except ComposerError as error:
-            self._say(str(error))
-            return
-        self._changed()
-
     def _put(self, text: str) -> None:
         if text:
             self._attempt(lambda: self._scratch.type(*self._edit.selection, text))
 
     def action_undo(self) -> None:
         if self._edit.has_focus:
-            self._attempt(self._scratch.undo)
+            super().action_undo()
 
     def action_redo(self) -> None:
         if self._edit.has_focus:
-            self._attempt(self._scratch.redo)
-
-    def action_copy(self) -> None:
-        start, end = self._edit.selection
-        if start != end:
-            self._clips.take(self._scratch.manuscript.fragment(start, end).pieces)
-
-    def on_manuscript_view_cut_asked(self) -> None:
-        start, end = self._edit.selection
-        if start != end:
-            self.action_copy()
-            self._attempt(lambda: self._scratch.erase(start, end))
-
-    def on_manuscript_view_paste_asked(self) -> None:
-        if held := self._clips.held:
-            self._attempt(lambda: self._scratch.put(*self._edit.selection, held))
-
-    def on_manuscript_view_pasted(self, message: ManuscriptView.Pasted) -> None:
-        self._put(message.text)
-
-    def on_manuscript_view_refused(self, message: ManuscriptView.Refused) -> None:
-        self._say(message.error.sentence)
+            super().action_redo()
 
     # leaving
 

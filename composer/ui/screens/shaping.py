@@ -212,9 +212,10 @@ class Shaping:
         """What is shown now is what it is compared with from here on."""
         self._tokens = 0
 
-    def set(self, shape: Shape) -> bool:
+    def set(self, shape: Shape, *, step: bool = True) -> bool:
         """Make the context that is looked at so; whether that is another way. RefusedError if nothing can be changed.
 
+        Without `step` it belongs to the step before, which one undo takes back.
         What stands beside the session's own is for this request alone. Two that are the same are refused.
         """
         shape = shape.bound(self._where)
@@ -229,7 +230,8 @@ class Shaping:
         else:
             state = replace(state, shape=shape)
         self._put(state)
-        self._remember(now)
+        if step:
+            self._remember(now)
         return True
 
     def clear(self) -> bool:
