@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from itertools import islice
-from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,20 +31,16 @@ from composer.context.presets import Rule, rule
 from composer.context.sections import condensed
 from composer.context.summaries import Summaries
 from composer.context.things import Things, exemplars_of, notes_of
-from composer.story.candidate import ItemReceipt, PartReceipt, Receipt, RoundKind
-from composer.story.manuscript import Position
-from composer.story.shape import CORE, PartName, Shape, Strategy
+from composer.context.wish import Wish
+from composer.context.wording import PER_MESSAGE
+from composer.story.candidate import ItemReceipt, PartReceipt, Receipt
+from composer.story.shape import CORE, PARTS, PartName, Shape, Strategy
 from composer.story.story import Story
 
-PER_MESSAGE = 8
-"""Tokens that a chat format adds to a message, at most."""
 QUERY_END = 400
 """Characters of the end of the previous paragraph that say what the request is about, beside beat and instruction."""
 NEAR = 2
 """Paragraphs before the previous one in which names are looked for."""
-
-Form = Literal["chat", "plain"]
-"""Messages with headings for a model that takes instructions; or one text that ends where a base model is to go on."""
 
 
 class Packed(Struct, frozen=True):
@@ -56,27 +51,6 @@ class Packed(Struct, frozen=True):
 
     messages: tuple[tuple[str, tuple[str, ...]], ...]
     receipt: Receipt
-
-
-class Wish(Struct, frozen=True):
-    """What is asked for: the kind, the text [start, end) it is for, the beat it tells, and the writer's instruction.
-
-    `passage` is the text to be changed where that is not what stands there. With `suffix` the text after goes apart; `begun`
-    is the beginning of the answer, to be gone on with. A passage that is to be told in few words is sent without the story, and
-    no shape holds for it.
-    """
-
-    kind: RoundKind
-    start: Position
-    end: Position
-    beat: str
-    instruction: str = ""
-    lens: str = ""
-    shape: Shape = Shape()
-    passage: str = ""
-    form: Form = "chat"
-    suffix: bool = False
-    begun: str = ""
 
 
 def pack(
@@ -98,21 +72,7 @@ def pack(
 
 _ORDER: tuple[PartName, ...] = ("purpose", "text after", "notes", "outline", "exemplars")
 """Parts but for earlier text and the core, in the order in which they take room."""
-_TOLD: tuple[PartName, ...] = (
-    "instructions",
-    "purpose",
-    "exemplars",
-    "notes",
-    "outline",
-    "earlier, condensed",
-    "earlier text",
-    "previous paragraph",
-    "text after",
-    "passage",
-    "instruction",
-    "beat",
-    "begun answer",
-)
+_TOLD = tuple(name for name in PARTS if name not in ("template", "format"))
 """The order in which parts are told, and sent in a chat."""
 _ABOVE: tuple[PartName, ...] = ("purpose", "notes", "exemplars", "outline")
 _PAST: tuple[PartName, ...] = ("earlier, condensed", "earlier text")

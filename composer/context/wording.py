@@ -1,4 +1,7 @@
-"""The words of requests: instructions and headings. The headings are fixed: the embedded model reads the request by them."""
+"""The words of requests, instructions and headings, and what sending them as messages adds.
+
+The headings are fixed: the embedded model reads the request by them.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,12 @@ PASSAGE = "Passage:"
 HOLE = "What is missing here:"
 INSTRUCTION = "Instruction:"
 NEXT = "Next, in one paragraph:"
+HEADINGS = (
+    *(PURPOSE, EXEMPLARS, NOTES, OUTLINE, CONDENSED, SO_FAR),
+    *(PREVIOUS, AFTER, PASSAGE, HOLE, INSTRUCTION, NEXT),
+)
+PER_MESSAGE = 8
+"""Tokens that a chat format adds to a message, at most."""
 GAP = "[…]\n\n"
 """Stands where text between two paragraphs is left out."""
 BETWEEN = "***\n\n"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from composer.context.pack import PER_MESSAGE
+from composer.context.wording import PER_MESSAGE
 from composer.errors import ContextTooLong
 from composer.llm import failures
 from composer.llm.counters import Counters

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from composer.context.sections import Section, digest_of, sections
 from composer.errors import ComposerError, RefusedError
 from composer.session.rounds import Rounds
 from composer.session.streams import Ledger
@@ -21,8 +21,10 @@ from composer.story.events import TextCondensed
 from composer.story.manuscript import START, Position
 from composer.story.story import Paraphrase
 from composer.text.clean import clean
-from composer.text.sentences import sentences
 from composer.text.words import count_words
+
+if TYPE_CHECKING:
+    from composer.context.sections import Section
 
 HEAT = 0.3
 """The temperature of summaries."""
@@ -100,6 +102,8 @@ class Condensing:
         story = self._session.story
         if until == START or not story.manuscript.holds(until):
             return ()
+        from composer.context.sections import sections
+
         endpoint = self._rounds.endpoint
         measured = await self._rounds.packing.measured(story.manuscript, endpoint.counter_of(endpoint.model))
         window = endpoint.window_of(endpoint.model)
@@ -173,6 +177,8 @@ class Condensing:
         except BaseException:
             self._running.discard(section.blocks)
             raise
+        from composer.context.sections import digest_of
+
         # The text may have changed since the section was found: the summary tells what was sent.
         name = round_.candidates[0].id
         self._names.add(name)
@@ -236,6 +242,8 @@ def _summary(candidate: Candidate) -> str:
     if ending is None or ending.kind in ("failed", "cancelled") or not text:
         raise RefusedError(ending.why[:1].lower() + ending.why[1:] if ending is not None else "it has not ended.")
     if ending.kind == "cut":
+        from composer.text.sentences import sentences
+
         found = sentences(text)
         text = text[: found[-1][0]].strip() if len(found) > 1 else ""
         if not text:

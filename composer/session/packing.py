@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from composer.context.measures import Measured, Measures
-from composer.context.pack import Wish
+from composer.context.wish import Wish
 from composer.session.ports import Counter, Endpoints
 from composer.session.preparing import Prepared, prepared
 from composer.story.candidate import Recipe
 from composer.story.manuscript import Manuscript
 from composer.story.shape import Shape
 from composer.story.story import Story
+
+if TYPE_CHECKING:
+    from composer.context.measures import Measured, Measures
 
 AT_ONCE = 1_000
 """Paragraphs of a story that is packed at once, in a few milliseconds. Longer ones are packed in a thread."""
@@ -60,6 +62,8 @@ class Packing:
 
     def _measured(self, manuscript: Manuscript, count: Counter) -> Measured:
         """The counts, kept for each counter and for what it counts by now."""
+        from composer.context.measures import Measures
+
         key = count, count(PROBE)
         measures = self._measures.pop(key, None) or Measures(count)
         self._measures[key] = measures

@@ -10,17 +10,21 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from composer.context.measures import Measured
-from composer.context.pack import Form, Packed, Wish, pack
+from composer.context.wish import Form, Wish
 from composer.errors import RefusedError
 from composer.journal.entry import digest
 from composer.session.ports import Counter, Endpoint, Endpoints, Request
 from composer.story.candidate import Message, PartReceipt, Receipt, Recipe, Sent
 from composer.story.shape import Shape
 from composer.story.story import Story
+
+if TYPE_CHECKING:
+    from composer.context.measures import Measured
+    from composer.context.pack import Packed
 
 PLAIN = "plain"
 """The template of base models, which go on from a text."""
@@ -29,7 +33,7 @@ GOING_ON = 80
 PACKINGS = 4
 """How often a request is packed anew for what a template adds to it, or for what its count as sent is more, at most."""
 
-Measure = Callable[[Counter], Measured | None]
+Measure = Callable[[Counter], "Measured | None"]
 """The counts of the story's blocks by a counter, where they are kept."""
 
 
@@ -114,6 +118,9 @@ def _fitted(
     story: Story, wish: Wish, recipe: Recipe, endpoint: Endpoint, reserve: int, measure: Measure
 ) -> tuple[Texts, Receipt]:
     """What is sent, as roles and pieces of text, and its receipt, as it is counted on its way out."""
+    # The packer is not needed for the first picture.
+    from composer.context.pack import pack
+
     form: Form = "plain" if recipe.template == PLAIN else "chat"
     apart = bool(recipe.template) and endpoint.takes_suffix
     wish = replace(wish, lens=recipe.lens, form=form, suffix=apart)

@@ -9,8 +9,8 @@ from typing import TypedDict, Unpack
 
 from msgspec.structs import replace
 
-from composer.context.pack import Wish
 from composer.context.sheet import under_roles
+from composer.context.wish import Wish
 from composer.errors import ContextTooLong, RefusedError
 from composer.session import recipes as grids
 from composer.session.packing import Packing

@@ -6,7 +6,7 @@ Parts have fixed names. One thing within a part, a note, an exemplar or the summ
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -33,6 +33,9 @@ PartName = Literal[
     "format",
 ]
 """The parts of a context, in the order in which they are told. `template` and `format` are what is put around the others."""
+
+PARTS: tuple[PartName, ...] = get_args(PartName)
+"""All of them, in that order."""
 
 Strategy = Literal["newest", "likest"]
 """Which text stays where there is no room for all: the newest, or what is most like the beat."""

@@ -29,20 +29,6 @@ EARLIER: tuple[str, ...] = ("earlier, condensed", "earlier text")
 LONGEST_RUN = 400
 """Paragraphs of a run that are shown at once."""
 NAMES: dict[str, str] = {"beat": "the beat", "instruction": "the instruction", "passage": "the passage"}
-_HEADINGS = (
-    wording.PURPOSE,
-    wording.EXEMPLARS,
-    wording.NOTES,
-    wording.OUTLINE,
-    wording.CONDENSED,
-    wording.SO_FAR,
-    wording.PREVIOUS,
-    wording.AFTER,
-    wording.PASSAGE,
-    wording.HOLE,
-    wording.INSTRUCTION,
-    wording.NEXT,
-)
 _BETWEEN = ("", wording.GAP.strip())
 """Lines that stand between paragraphs and are none."""
 _RUN = re.compile(r"¶(\d+)(?:[–-](\d+))?")
@@ -283,7 +269,7 @@ def _of_thing(story: Story, part: str, item: ItemReceipt) -> str:
 
 def body_of(text: str) -> str:
     """The text of a part without its heading, as the writer changes it."""
-    for heading in _HEADINGS:
+    for heading in wording.HEADINGS:
         if text.startswith(f"{heading}\n"):
             text = text[len(heading) + 1 :]
             break

@@ -31,7 +31,8 @@ from stories import as_of_a_novel, journal_of, write
 from composer.cli.wiring import import_journal
 from composer.config import EMBEDDED, EMBEDDED_PROFILE
 from composer.context.measures import Measured, Measures
-from composer.context.pack import Packed, Wish, pack
+from composer.context.pack import Packed, pack
+from composer.context.wish import Wish
 from composer.journal.journal import Journal
 from composer.llm.endpoints import make_endpoint
 from composer.store.jsonl import read_jsonl

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from composer.context.measures import Measures
-from composer.context.pack import BEYOND, WITHIN, Form, Packed, Wish, pack
+from composer.context.pack import BEYOND, WITHIN, Packed, pack
 from composer.context.sections import sections
+from composer.context.wish import Form, Wish
 from composer.errors import RefusedError
 from composer.story.candidate import ItemReceipt, PartReceipt, RoundKind
 from composer.story.manuscript import START, Block, Manuscript, Position
 from composer.story.outline import Beat, BeatText, Outline
-from composer.story.shape import CORE, Amount, PartName, Shape
+from composer.story.shape import CORE, PARTS, Amount, Shape
 from composer.story.spans import Span, Written, length
 from composer.story.story import Details, Exemplar, Note, Paraphrase, Story
 
@@ -115,23 +116,6 @@ ODD = (
 KINDS: tuple[RoundKind, ...] = ("continue", "continue", "fill", "rework", "polish", "smooth", "outline", "condense")
 WITH_PARAGRAPHS = ("earlier text", "previous paragraph", "text after", "passage", "beat")
 """Parts whose things are paragraphs."""
-PARTS: tuple[PartName, ...] = (
-    "instructions",
-    "purpose",
-    "exemplars",
-    "notes",
-    "outline",
-    "earlier, condensed",
-    "earlier text",
-    "previous paragraph",
-    "text after",
-    "passage",
-    "instruction",
-    "beat",
-    "begun answer",
-    "template",
-    "format",
-)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from composer.context import wording
 from composer.context.measures import Measures
-from composer.context.pack import PER_MESSAGE, Form, Packed, Wish, pack
+from composer.context.pack import Packed, pack
 from composer.context.presets import PRESETS, rule
+from composer.context.wish import Form, Wish
+from composer.context.wording import PER_MESSAGE
 from composer.errors import RefusedError
 from composer.story.candidate import RoundKind
 from composer.story.manuscript import START, Manuscript, Position

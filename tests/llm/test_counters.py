@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.config import EndpointProfile
-from composer.context.pack import PER_MESSAGE
+from composer.context.wording import PER_MESSAGE
 from composer.llm import encodings as encodings_module
 from composer.llm.client import OpenAIEndpoint
 from composer.llm.counters import ABSURD, LASTING, MOST_RATIO, Counters

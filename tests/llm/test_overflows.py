@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.config import EMBEDDED_PROFILE
-from composer.context.pack import PER_MESSAGE
+from composer.context.wording import PER_MESSAGE
 from composer.errors import ContextTooLong, EndpointError
 from composer.llm.endpoints import make_endpoint
 from composer.llm.overflows import Overflow, is_overflow, overflow

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -655,11 +656,12 @@ class MainScreen(Screen[None]):
 
 
 def _load() -> None:
-    """What is imported where it is used and takes a while: sentences, seams and differences of words."""
+    """What is imported where it is used and takes a while: the packer, sentences, seams and differences of words."""
     from composer.text.difference import changes
     from composer.text.pieces import pieces
     from composer.text.seams import repairs
 
+    importlib.import_module("composer.context.pack")
     changes("She went.", "He went.")
     repairs(("She said: “A", "boat,” and it was an"))
     pieces("One. Two, and then three.", "clause")
