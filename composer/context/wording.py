@@ -19,10 +19,6 @@ PASSAGE = "Passage:"
 HOLE = "What is missing here:"
 INSTRUCTION = "Instruction:"
 NEXT = "Next, in one paragraph:"
-HEADINGS = (
-    *(PURPOSE, EXEMPLARS, NOTES, OUTLINE, CONDENSED, SO_FAR),
-    *(PREVIOUS, AFTER, PASSAGE, HOLE, INSTRUCTION, NEXT),
-)
 PER_MESSAGE = 8
 """Tokens that a chat format adds to a message, at most."""
 GAP = "[…]\n\n"

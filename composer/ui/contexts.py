@@ -12,6 +12,8 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Literal, get_args
 
+from msgspec.structs import replace
+
 from composer.context import sheet, wording
 from composer.errors import RefusedError
 from composer.story.candidate import ItemReceipt, PartReceipt, Receipt, Round, RoundKind, Target
@@ -29,6 +31,22 @@ EARLIER: tuple[str, ...] = ("earlier, condensed", "earlier text")
 LONGEST_RUN = 400
 """Paragraphs of a run that are shown at once."""
 NAMES: dict[str, str] = {"beat": "the beat", "instruction": "the instruction", "passage": "the passage"}
+_BY_ROLE: dict[str, PartName] = {"system": "instructions", "suffix": "text after", "assistant": "begun answer"}
+_BY_HEADING: dict[str, PartName] = {
+    wording.PURPOSE: "purpose",
+    wording.EXEMPLARS: "exemplars",
+    wording.NOTES: "notes",
+    wording.OUTLINE: "outline",
+    wording.CONDENSED: "earlier, condensed",
+    wording.SO_FAR: "earlier text",
+    wording.PREVIOUS: "previous paragraph",
+    wording.AFTER: "text after",
+    wording.PASSAGE: "passage",
+    wording.HOLE: "passage",
+    wording.INSTRUCTION: "instruction",
+    wording.NEXT: "beat",
+}
+"""The part that each heading begins."""
 _BETWEEN = ("", wording.GAP.strip())
 """Lines that stand between paragraphs and are none."""
 _RUN = re.compile(r"¶(\d+)(?:[–-](\d+))?")
@@ -67,6 +85,32 @@ class Context:
         """The text of a part as it is sent; empty where nothing of it is, or where that can't be told."""
         part = self.part(name)
         return "".join(self.pieces[part.first : part.last]) if part is not None else ""
+
+
+def located(receipt: Receipt, messages: Texts) -> Receipt:
+    """The receipt with the places of its parts, found by their headings where it is from before places were stored.
+
+    A text that a template made is left as it is: what is put around its parts can't be told from them.
+    """
+    if any(part.last for part in receipt.parts) or any(role == "prompt" for role, _ in messages):
+        return receipt
+    places: dict[str, tuple[int, int]] = {}
+    at = 0
+    for role, pieces in messages:
+        name: str = _BY_ROLE.get(role, "")
+        for piece in pieces:
+            if role == "user":
+                name = _BY_HEADING.get(piece.partition("\n")[0], name)
+            if name:
+                places[name] = places.get(name, (at, at))[0], at + 1
+            at += 1
+    parts = (
+        replace(part, first=places[part.name][0], last=places[part.name][1])
+        if part.kept and part.name in places
+        else part
+        for part in receipt.parts
+    )
+    return replace(receipt, parts=tuple(parts))
 
 
 @dataclass(frozen=True)
@@ -269,7 +313,7 @@ def _of_thing(story: Story, part: str, item: ItemReceipt) -> str:
 
 def body_of(text: str) -> str:
     """The text of a part without its heading, as the writer changes it."""
-    for heading in wording.HEADINGS:
+    for heading in _BY_HEADING:
         if text.startswith(f"{heading}\n"):
             text = text[len(heading) + 1 :]
             break

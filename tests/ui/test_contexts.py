@@ -393,6 +393,19 @@ def test_equal_contexts_have_no_difference() -> None:
     assert told(CONTEXT, CONTEXT) == []
 
 
+def test_the_parts_of_an_old_receipt_are_found_by_their_headings() -> None:
+    apart = tuple(replace(part, first=0, last=0) for part in CONTEXT.receipt.parts)
+    old = replace(CONTEXT.receipt, parts=apart)
+    found = contexts.located(old, CONTEXT.messages)
+    named = Context(found, CONTEXT.messages)
+    for part in CONTEXT.receipt.parts:
+        if part.kept and part.name != "format":
+            assert named.text(part.name) == CONTEXT.text(part.name), part.name
+    assert contexts.located(CONTEXT.receipt, CONTEXT.messages) is CONTEXT.receipt
+    rendered = (("prompt", CONTEXT.pieces),)
+    assert contexts.located(old, rendered) is old
+
+
 def test_with_a_receipt_of_old_all_of_the_requests_is_compared() -> None:
     old = Context(Receipt(40, 800, 200, (PartReceipt("story so far", 30),)), (("user", ("One went.\n\n",)),))
     rows = contexts.difference(old, CONTEXT)

@@ -352,6 +352,5 @@ async def stored(session: Session, asked: Round, number: int) -> Context:
     def text(name: str) -> str:
         return pieces.get(name, b"(not stored)").decode(errors="replace")
 
-    return Context(
-        sent.receipt, tuple((message.role, tuple(text(name) for name in message.pieces)) for message in sent.messages)
-    )
+    messages = tuple((message.role, tuple(text(name) for name in message.pieces)) for message in sent.messages)
+    return Context(contexts.located(sent.receipt, messages), messages)
