@@ -7,7 +7,6 @@ shown waits until that is made, so that keys typed ahead mean the same.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,13 +20,14 @@ from composer.errors import ComposerError, RefusedError
 from composer.session.condensing import Outcome
 from composer.session.ports import Changed
 from composer.session.session import Session
-from composer.story.candidate import Candidate, OutlineTarget, Recipe, SectionTarget
+from composer.story.candidate import Candidate, Recipe
 from composer.story.shape import Amount, Shape
 from composer.text.clean import one_line
-from composer.ui import contexts, keymap
+from composer.ui import keymap
 from composer.ui.contexts import Context, Row
 from composer.ui.helping import help_in_context
 from composer.ui.keymap import chord
+from composer.ui.screens.comparing import Comparing
 from composer.ui.screens.context_panes import ContextPanes
 from composer.ui.screens.levers import Levers, Question
 from composer.ui.screens.sending import Sending
@@ -44,19 +44,6 @@ if TYPE_CHECKING:
 
 SOON = 0.3
 """Seconds after which it is looked again whether summaries are still on their way."""
-
-
-@dataclass(frozen=True)
-class Against:
-    """What a context is compared with: the `at`-th of the rounds that it can be compared with, and the context of that."""
-
-    numbers: Sequence[int]
-    at: int
-    context: Context
-
-    @property
-    def number(self) -> int:
-        return self.numbers[self.at]
 
 
 def show_context(desk: MainScreen) -> None:
@@ -108,9 +95,7 @@ class ContextScreen(Screen[None]):
         self._stored: Context | None = None
         self.unfolded: set[str] = set()
         """Parts whose things are shown."""
-        self.against: Against | None = None
-        self.folded: set[str] = set()
-        """Parts of a difference whose paragraphs are not shown."""
+        self.comparing = Comparing(self)
         self.question: Question | None = None
         self.said = ""
         """What is told at the foot until the next key."""
@@ -179,6 +164,10 @@ class ContextScreen(Screen[None]):
     def row(self) -> Row | None:
         """The row under the cursor."""
         return self._panes.table.row
+
+    def draw(self) -> None:
+        """Show what there is by now."""
+        self._panes.show()
 
     # work that takes time
 
@@ -355,7 +344,7 @@ class ContextScreen(Screen[None]):
             self._turn_fold(row)
 
     def _turn_fold(self, row: Row) -> None:
-        names = self.unfolded if self.against is None else self.folded
+        names = self.unfolded if self.comparing.against is None else self.comparing.folded
         names ^= {row.part}
         self._panes.show()
 
@@ -384,7 +373,7 @@ class ContextScreen(Screen[None]):
         self._key(self._turn_view)
 
     def _turn_view(self) -> None:
-        if self.as_sent or self.against is not None or not self.shaping.turn():
+        if self.as_sent or self.comparing.against is not None or not self.shaping.turn():
             self.say("There is one context here.")
         self._panes.show()
 
@@ -397,7 +386,7 @@ class ContextScreen(Screen[None]):
     def _pull(self, work: Callable[[], None], writes: bool) -> None:
         self._unask()
         try:
-            if self.against is not None:
+            if self.comparing.against is not None:
                 close = chord("context.leave")
                 raise RefusedError("This is a difference.", f"{close} closes it; then keys shape the context.")
             if self.as_sent:
@@ -485,51 +474,8 @@ class ContextScreen(Screen[None]):
         self._key(partial(self._compare, 1))
 
     def _compare(self, by: int) -> None:
-        """Compare with an earlier round; with the one before or after that, where one is compared with already."""
         self._unask()
-        against = self.against
-        if self.context is None:
-            self.say("There is nothing to compare as long as no context can be made.")
-        elif against is not None:
-            at = against.at + by
-            if 0 <= at < len(against.numbers):
-                self.work(partial(self._find_earlier, against.numbers, at))
-            else:
-                self.say("There is no older round." if by < 0 else "This is the newest that it can be compared with.")
-        elif by > 0:
-            self.say(f"{chord('context.diff')} shows the difference to an earlier round.")
-        else:
-            numbers, at = self._comparable()
-            if numbers:
-                self.folded.clear()
-                self.work(partial(self._find_earlier, numbers, at))
-            else:
-                self.say("Nothing was sent before that this could be compared with.")
-
-    def _comparable(self) -> tuple[Sequence[int], int]:
-        """The rounds that it can be compared with, and the place of the one to begin with."""
-        story, candidate = self.session.story, self.candidate
-        if self.as_sent and candidate is not None:
-            asked = story.round(candidate.round)
-            before, kind, target = asked.number, asked.kind, asked.target
-        elif self.shaping.sending is not None:
-            wish = self.shaping.sending.wish
-            before, kind, target = len(story.rounds) + 1, wish.kind, wish.target
-        else:
-            return (), 0
-        numbers = contexts.earlier_rounds(story, before)
-        beat = "" if isinstance(target, OutlineTarget | SectionTarget) else target.beat
-        return numbers, contexts.first_of(story, numbers, kind, target, beat)
-
-    async def _find_earlier(self, numbers: Sequence[int], at: int) -> None:
-        asked, context = self.session.story.round(numbers[at]), self.context
-        if context is None:
-            return
-        # Of several contexts the one that was made alike, else the first.
-        shape = context.receipt.shape
-        alike = [each.number for each in asked.candidates if asked.sent(each.number).receipt.shape == shape]
-        self.against = Against(numbers, at, await stored(self.session, asked, alike[0] if alike else 1))
-        self._panes.show()
+        self.comparing.turn(by)
 
     # turning, sending, leaving
 
@@ -545,7 +491,7 @@ class ContextScreen(Screen[None]):
             self.say("This was not sent yet. On a candidate this shows what it was sent.")
             return
         self.as_sent = not self.as_sent
-        self.against = None
+        self.comparing.against = None
         self.shaping.rest()
         if not self.as_sent and not self.shaping.views and self.shaping.error is None:
             self.work(self._pack)
@@ -584,8 +530,8 @@ class ContextScreen(Screen[None]):
     def _leave(self) -> None:
         if self.question is not None:
             self._unask()
-        elif self.against is not None:
-            self.against = None
+        elif self.comparing.against is not None:
+            self.comparing.against = None
             self._panes.show()
         else:
             self.dismiss(None)

@@ -75,7 +75,7 @@ class ContextPanes:
             named=beside.shape.amount if beside is not None else "",
             beside={part.name: part.tokens for part in beside.context.receipt.parts} if beside is not None else None,
             note=self._note(),
-            error=desk.shaping.error if not desk.as_sent and desk.against is None else None,
+            error=desk.shaping.error if not desk.as_sent and desk.comparing.against is None else None,
         )
         self.fit()
         self._show_title()
@@ -97,8 +97,8 @@ class ContextPanes:
 
     def _rows(self) -> tuple[Sequence[Row], Kind]:
         desk, context, done = self._desk, self._desk.context, self._signs.done
-        if desk.against is not None and context is not None:
-            return contexts.difference(desk.against.context, context, desk.folded), "difference"
+        if desk.comparing.against is not None and context is not None:
+            return contexts.difference(desk.comparing.against.context, context, desk.comparing.folded), "difference"
         if context is None:
             shaped = desk.shaping.error is not None and desk.shaping.sending is not None and not desk.as_sent
             return (contexts.levers(desk.shaping.shown, UNKNOWN) if shaped else ()), "parts"
@@ -109,7 +109,7 @@ class ContextPanes:
     def _note(self) -> str:
         """What is told above a stored context: why it was sent in place of another."""
         candidate, desk = self._desk.candidate, self._desk
-        if candidate is None or not desk.as_sent or desk.against is not None:
+        if candidate is None or not desk.as_sent or desk.comparing.against is not None:
             return ""
         return desk.session.story.round(candidate.round).sent(candidate.number).why
 
@@ -139,9 +139,9 @@ class ContextPanes:
     def _titles(self, context: Context | None) -> Sequence[str]:
         """What is shown, long and short."""
         desk, candidate = self._desk, self._desk.candidate
-        if desk.against is not None:
+        if desk.comparing.against is not None:
             now = f"candidate {candidate.id}" if desk.as_sent and candidate is not None else "as it would be sent"
-            return [f"Difference · round {desk.against.number} {self._signs.arrow} {now}"]
+            return [f"Difference · round {desk.comparing.against.number} {self._signs.arrow} {now}"]
         if desk.as_sent and candidate is not None:
             asked = desk.session.story.round(candidate.round)
             place = asking.place_of(desk.session.story, asked).removeprefix("the ")
@@ -210,7 +210,7 @@ class ContextPanes:
             return [desk.said]
         if desk.far:
             return [f"Asking {desk.far} what it takes…", hints("context.leave")]
-        if desk.against is not None:
+        if desk.comparing.against is not None:
             leave = chord("context.leave")
             signs = f"+ came   - went   ~ changed   = the same   {leave} closes the difference"
             return [hints("context.older", "part.unfold", "context.read_on"), signs]
@@ -276,7 +276,7 @@ class ContextPanes:
             self._name_text(row, bool(text), sent)
 
     def _text(self, row: Row, context: Context) -> tuple[str, bool]:
-        against = self._desk.against
+        against = self._desk.comparing.against
         if against is not None and not row.tokens and not row.text:
             # What is not sent any more is shown as it was.
             return contexts.body_of(against.context.text(row.part)), False
@@ -295,7 +295,7 @@ class ContextPanes:
         elif not self.table.why_fits(row):
             # The reason has no room in the table.
             left = [f"{row.label} · {row.why}", row.why]
-        elif self._desk.against is not None and not sent:
+        elif self._desk.comparing.against is not None and not sent:
             left = [f"{row.label} · as it was sent then"]
         elif not some:
             left = [f"{row.label} · nothing of it is sent"]
