@@ -28,6 +28,8 @@ from composer.errors import ComposerError, LockedSession, NotASession, SessionEr
 from composer.session.clock import WALL
 from composer.session.ports import Store
 from composer.session.session import Session
+from composer.story.actions.outline import change_details
+from composer.story.story import Details
 from composer.ui.terminal import check_terminal, prepare_environment
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def _watch_the_exit() -> None:
 async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> int:
     """One story after the other, until the writer leaves."""
     path, first = (Path(flags.file) if flags.file else None), False
+    details = Details(structure=flags.structure) if new else Details()
     while True:
         # All that was asked for is known to be possible before anything is made or opened.
         where = Path(flags.settings) if flags.settings else settings_path()
@@ -76,6 +79,8 @@ async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> 
         session = Session(store, endpoints, WALL, new_id, midnight())
         try:
             async with session:
+                if new:
+                    session.record(change_details(session.story, details))
                 following = await _story(session, look, settings, endpoints, flags.mouse, first)
         except SessionError as failure:
             raise await rescued(session, failure) from failure
@@ -85,7 +90,7 @@ async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> 
         if following is None:
             return 0
         settings = endpoints.written
-        path, new, first = Path(following.path), following.new, False
+        path, new, first, details = Path(following.path), following.new, False, Details()
 
 
 async def _open(path: Path, flags: argparse.Namespace, new: bool) -> Store:

@@ -14,9 +14,11 @@ from composer.cli import output
 from composer.errors import ComposerError
 from composer.text.clean import clean, one_line
 
-COMMANDS = ("new", "replay", "export", "import", "context", "doctor", "key")
+COMMANDS = ("new", "replay", "export", "import", "context", "generate", "doctor", "key")
 AMOUNTS = ("full", "lean", "bare")
+WAYS = ("own", "manuscript", "summaries", "whole")
 KINDS = ("continue", "fill", "rework", "polish")
+STRUCTURES = ("fiction", "nonfiction")
 MOST_TOKENS = 100_000_000
 """What the settings take for a window too."""
 
@@ -58,6 +60,12 @@ def command_parser(command: str) -> argparse.ArgumentParser:
     if command == "new":
         sub.description = "Make a session and open it."
         sub.add_argument("file", metavar="FILE")
+        sub.add_argument(
+            "--structure",
+            choices=STRUCTURES,
+            default="fiction",
+            help="what the outline is made of: fiction, beats; nonfiction, sections with headings",
+        )
         _app_flags(sub)
     elif command == "replay":
         sub.description = "Play a session entry by entry, or print its manuscript at an entry."
@@ -103,6 +111,8 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         sub.add_argument("--base-url", metavar="URL", help="the server to pack for")
         sub.add_argument("--settings", metavar="FILE", help="another settings file")
         sub.add_argument("--json", action="store_true", help="print one JSON object, with the messages")
+    elif command == "generate":
+        _generate_flags(sub)
     elif command == "doctor":
         sub.description = (
             "Look at this computer, the settings and the endpoints, and say what each can do. It asks servers for a few words. "
@@ -121,6 +131,54 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         sub.add_argument("name", metavar="NAME", help="the endpoint, as the settings call it")
         sub.add_argument("--settings", metavar="FILE", help="another settings file")
     return sub
+
+
+def _generate_flags(sub: argparse.ArgumentParser) -> None:
+    sub.description = (
+        "Have candidates written into a session without a screen: a round for a beat, outlines, or whole drafts, which may run "
+        "overnight. What has come is kept whatever ends the program, and the same command goes on with unfinished drafts."
+    )
+    sub.epilog = (
+        "On a terminal it shows how far it is, and prints a line for each candidate or draft at the end. Elsewhere it prints events "
+        "as JSON Lines: begin, round, candidate, end, and with --stream text. What is told to have ended is on disk. "
+        "Exit code 0 only if all that was asked for has come; 1 if something is missing; 130, 143 or 129 after Ctrl-C, SIGTERM or "
+        "SIGHUP; 141 if nobody reads what it prints."
+    )
+    sub.add_argument("file", metavar="FILE", help="a session (.collage)")
+    what = sub.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--beat", metavar="B", help="a round for this beat: its number in the outline, its id, or part of its line"
+    )
+    what.add_argument("--outline", action="store_true", help="outlines of the whole story, by default in five framings")
+    what.add_argument(
+        "--draft", action="store_true", help="drafts, each through all beats; unfinished ones go on before others begin"
+    )
+    sub.add_argument("--ladder", metavar="T,T,…", help="the temperatures: a candidate or draft for each")
+    sub.add_argument(
+        "--lens",
+        action="append",
+        metavar="NAME",
+        help="a lens by its name, or a framing in your words; may be repeated",
+    )
+    sub.add_argument("--instruction", default="", metavar="TEXT", help="what should happen, or how")
+    sub.add_argument("--model", metavar="NAME", help="the model to ask for")
+    server = sub.add_mutually_exclusive_group()
+    server.add_argument("--endpoint", metavar="NAME", help="one of the endpoints of the settings")
+    server.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible server to use for this run")
+    sub.add_argument(
+        "--way",
+        choices=WAYS,
+        help="what a draft sees of the beats before: its own text (the default), the manuscript, nothing but the outline's "
+        "summaries; or the whole draft in one answer",
+    )
+    sub.add_argument("--beats", metavar="B,B,…", help="draft these beats alone: numbers of the outline, like 1-5,7")
+    sub.add_argument("--new", action="store_true", help="begin new drafts, even if some are unfinished")
+    sub.add_argument("--take-over", action="store_true", help="have the process that has the session save and leave")
+    sub.add_argument("--settings", metavar="FILE", help="another settings file")
+    printed = sub.add_mutually_exclusive_group()
+    printed.add_argument("--json", action="store_true", help="print events as JSON Lines on a terminal too")
+    printed.add_argument("--quiet", action="store_true", help="print nothing but what goes wrong")
+    sub.add_argument("--stream", action="store_true", help="print events, and among them the text as it comes")
 
 
 def _tokens(text: str) -> int:
@@ -190,6 +248,10 @@ def _run(arguments: Sequence[str]) -> int:
         from composer.cli.context import run_context
 
         return asyncio.run(run_context(flags))
+    if command == "generate":
+        from composer.cli.generate import run_generate
+
+        return asyncio.run(run_generate(flags))
     if command == "doctor":
         from composer.cli.doctor import run_doctor
 

@@ -7,18 +7,22 @@ import datetime
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from composer.config import Settings, parse_settings
 from composer.errors import ComposerError, NotASession, SettingsError
-from composer.session.ports import Batch, Dictionary, Search
+from composer.session.ports import Batch, Dictionary, Lens, Search
 from composer.store import files
 from composer.store.jsonl import read_jsonl
 from composer.store.sqlite import open_session
 from composer.story.actions.exemplars import FoundExemplars
 from composer.story.actions.notes import FoundNotes
 from composer.text.clean import one_line
+
+if TYPE_CHECKING:
+    from composer.store.lenses import LensFolder
 
 NAME = "story-composer"
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -45,6 +49,11 @@ def settings_path() -> Path:
 def themes_folder() -> Path:
     """Where a user's own themes lie."""
     return settings_path().parent / "themes"
+
+
+def lenses_folder() -> Path:
+    """Where a user's own lenses lie."""
+    return settings_path().parent / "lenses"
 
 
 def read_settings(path: Path | None = None) -> Settings:
@@ -137,6 +146,25 @@ class Shelf:
         from composer.store.search import TrigramSearch
 
         return TrigramSearch()
+
+    def lenses(self) -> Sequence[Lens]:
+        return self._lens_folder().lenses()
+
+    def lens_problems(self) -> Sequence[str]:
+        folder = self._lens_folder()
+        folder.lenses()
+        return folder.problems
+
+    def keep_lens(self, name: str, text: str, old: str = "") -> None:
+        self._lens_folder().keep(name, text, old)
+
+    def drop_lens(self, name: str) -> None:
+        self._lens_folder().drop(name)
+
+    def _lens_folder(self) -> LensFolder:
+        from composer.store.lenses import LensFolder
+
+        return LensFolder(lenses_folder())
 
     async def dictionary(self, language: str) -> Dictionary:
         from composer.store.dictionary import open_dictionary

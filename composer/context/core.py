@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from composer.context import wording
 from composer.context.parts import Part, Single
 from composer.context.place import Place
+from composer.context.wish import Wish
 from composer.errors import RefusedError
 from composer.story.candidate import RoundKind
 from composer.story.shape import PartName, Shape
-from composer.story.story import Story
+from composer.story.story import Story, Structure
 
 AS_WRITTEN = "as you wrote it"
 LEFT_OUT = "left out, as you wrote nothing"
@@ -45,11 +46,20 @@ def beat_of(story: Story, beat: str) -> str:
     return "\n".join(line for line in (text.title, text.summary, text.notes) if line) if text else ""
 
 
-def messages_core(
-    shape: Shape, kind: RoundKind, lens: str, place: Place, instruction: str, beat: str, begun: str
-) -> list[Single]:
+def beats_of(story: Story, beats: Sequence[str]) -> str:
+    """What is asked for of several beats: the first line of each under its number, and its notes."""
+    told = ((number, beat_of(story, beat).replace("\n", " ")) for number, beat in enumerate(beats, 1))
+    return "\n".join(f"[{number}] {line}" for number, line in told)
+
+
+_HEADINGS: dict[RoundKind, str] = {"expand": wording.DIVIDE, "draft": wording.BEATS}
+"""What stands above the beat where it is not the next one to be told."""
+
+
+def messages_core(shape: Shape, wish: Wish, place: Place, beat: str, structure: Structure) -> list[Single]:
     """The core of chat messages."""
-    instructions = written(shape, Single("instructions", "", wording.instructions(kind, lens)))
+    kind, lens = wish.kind, wish.lens
+    instructions = written(shape, Single("instructions", "", wording.instructions(kind, lens, structure)))
     if instructions.edited and instructions.body and lens and lens.rstrip(".") not in instructions.body:
         # A lens makes a candidate differ, whatever the instructions are.
         body = instructions.body + wording.framing(lens)
@@ -58,31 +68,34 @@ def messages_core(
     return [
         instructions,
         written(shape, Single("passage", heading, place.passage, label=place.names.inside)),
-        written(shape, Single("instruction", wording.INSTRUCTION, instruction)),
-        written(shape, Single("beat", wording.NEXT, beat)),
-        Single("begun answer", "", begun, why="to be gone on with"),
+        written(shape, Single("instruction", wording.INSTRUCTION, wish.instruction)),
+        written(shape, Single("beat", _HEADINGS.get(kind, wording.NEXT), beat)),
+        Single("begun answer", "", wish.begun, why="to be gone on with"),
     ]
 
 
-def text_core(
-    shape: Shape, kind: RoundKind, lens: str, place: Place, instruction: str, beat: str, begun: str
-) -> list[Single]:
+def text_core(shape: Shape, wish: Wish, place: Place, beat: str, structure: Structure) -> list[Single]:
     """The core of one text for a base model: a note that holds passage, beat and instruction. There are no instructions.
 
     Its beat may be edited as the note that it is, in brackets, or as the beat alone.
     """
+    kind = wish.kind
     beat = edited(shape, "beat", wording.NEXT, beat)
-    instruction = edited(shape, "instruction", wording.INSTRUCTION, instruction)
+    instruction = edited(shape, "instruction", wording.INSTRUCTION, wish.instruction)
     passage = edited(shape, "passage", wording.PASSAGE, place.passage)
     changed = any(shape.edit(name) is not None for name in ("beat", "instruction", "passage"))
     whole = beat.endswith("]") and shape.edit("beat") is not None
-    note = f"{beat}\n\n" if whole else wording.note(kind, beat, instruction, lens, passage)
-    label = place.names.inside if passage and not whole and kind not in ("continue", "outline") else ""
+    note = f"{beat}\n\n" if whole else wording.note(kind, beat, instruction, wish.lens, passage)
+    label = place.names.inside if passage and not whole and kind not in _NEW else ""
     why = "always" if not changed else AS_WRITTEN if note else LEFT_OUT
     return [
         Single("beat", "", note, why=why, label=label, edited=changed),
-        Single("begun answer", "", begun, why="to be gone on with"),
+        Single("begun answer", "", wish.begun, why="to be gone on with"),
     ]
+
+
+_NEW: frozenset[RoundKind] = frozenset(("continue", "outline", "expand", "draft"))
+"""Kinds of rounds that take up no text that is there."""
 
 
 def refusal(
@@ -90,7 +103,7 @@ def refusal(
 ) -> RefusedError:
     """Why a core of `needed` tokens does not fit into a window beside the answer's reserve: what of it takes how much."""
     takes = max(0, window - reserve)
-    changes = plain and kind not in ("continue", "fill", "outline")
+    changes = plain and kind not in (*_NEW, "fill")
     names: dict[PartName, str] = {
         "instructions": "the instructions",
         "passage": "the passage",

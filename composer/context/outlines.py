@@ -1,8 +1,8 @@
-"""The outline as it is sent: all of it, or as much around the present beat as fits. It changes no outline."""
+"""The outline as it is sent, with titles and summaries: all of it, or as much around the present beat as fits. It changes no outline."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cached_property
 from itertools import accumulate
 
@@ -31,8 +31,8 @@ class Plan:
         if self.tokens <= room:
             why = "all of it, the present beat marked" if marked else "all of it"
             return Part("outline", (self._whole,), self.tokens, 0, why)
-        chapter = self._chapter() if marked else []
-        if chapter and (part := self._some(chapter, room, "other chapters as titles only")):
+        chapter, others = self._chapter() if marked else ([], frozenset())
+        if chapter and (part := self._some(chapter, room, "other chapters as titles only", others)):
             return part
         around = self._around(room)
         why = "the beats around the present one" if marked else "its beginning"
@@ -40,15 +40,15 @@ class Plan:
             return part
         return Part("outline", cut=self.tokens, why="no room")
 
-    def _some(self, rows: Sequence[int], room: int, why: str) -> Part | None:
-        text = self._text(rows)
+    def _some(self, rows: Sequence[int], room: int, why: str, brief: Set[int] = frozenset()) -> Part | None:
+        text = self._text(rows, brief)
         tokens = self._count(text)
         if tokens > room:
             return None
         return Part("outline", (text,), tokens, max(0, self.tokens - tokens), why)
 
-    def _chapter(self) -> list[int]:
-        """The rows at the top, and those of the present chapter; none if that is all of them or the top alone."""
+    def _chapter(self) -> tuple[list[int], Set[int]]:
+        """The rows at the top with those of the present chapter, none if that is all of them; and which of them are other chapters."""
         first = self._here
         while first > 0 and self._rows[first].depth:
             first -= 1
@@ -56,7 +56,9 @@ class Plan:
         while last < len(self._rows) and self._rows[last].depth:
             last += 1
         kept = [at for at, row in enumerate(self._rows) if not row.depth or first <= at < last]
-        return kept if len(kept) < len(self._rows) else []
+        return (
+            (kept, {at for at in kept if not first <= at < last}) if len(kept) < len(self._rows) else ([], frozenset())
+        )
 
     def _around(self, room: int) -> range:
         """As many rows around the present one as may fit; lines are counted one by one, which is rather too many than too few."""
@@ -76,10 +78,12 @@ class Plan:
         """Tokens of the lines before each row, and of all."""
         return list(accumulate((self._count(_line(row, self._beat) + "\n") for row in self._rows), initial=0))
 
-    def _text(self, rows: Sequence[int]) -> str:
-        lines = "\n".join(_line(self._rows[at], self._beat) for at in rows)
+    def _text(self, rows: Sequence[int], brief: Set[int] = frozenset()) -> str:
+        lines = "\n".join(_line(self._rows[at], self._beat, brief=at in brief) for at in rows)
         return f"{self._heading}\n{lines}\n\n"
 
 
-def _line(row: Row, beat: str) -> str:
-    return "  " * row.depth + ("> " if row.beat.id == beat else "- ") + row.beat.text.line
+def _line(row: Row, beat: str, *, brief: bool = False) -> str:
+    """A beat's line, with title and summary; with `brief` the title alone, where there is one."""
+    said = row.beat.text.line if brief else row.beat.text.full
+    return "  " * row.depth + ("> " if row.beat.id == beat else "- ") + said

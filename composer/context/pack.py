@@ -12,7 +12,7 @@ It counts and ranks by what is handed in, and knows no models.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import islice
 
@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from composer.context import relevance, wording
-from composer.context.core import beat_of, edited, messages_core, refusal, text_core, written
+from composer.context.core import beat_of, beats_of, edited, messages_core, refusal, text_core, written
 from composer.context.earlier import ALL_OF_IT, BUT_REPEATS, Choice, Earlier, Runs
 from composer.context.measures import Measured, Measures
 from composer.context.nearby import Nearby
@@ -33,7 +33,7 @@ from composer.context.summaries import Summaries
 from composer.context.things import Things, exemplars_of, notes_of
 from composer.context.wish import Wish
 from composer.context.wording import PER_MESSAGE
-from composer.story.candidate import ItemReceipt, PartReceipt, Receipt
+from composer.story.candidate import OUTLINES, ItemReceipt, PartReceipt, Receipt, RoundKind
 from composer.story.shape import CORE, PARTS, PartName, Shape, Strategy
 from composer.story.story import Story
 
@@ -80,6 +80,12 @@ _ALL = 1 << 60
 """Room for anything."""
 _ROUNDS = 4
 """How often room that summaries don't need any more is given to the text, at most."""
+UNUSED: Mapping[tuple[RoundKind, PartName], str] = {
+    **{(kind, "exemplars"): "an outline has no style" for kind in OUTLINES},
+    ("draft", "outline"): "its beats are told by their numbers",
+}
+"""Parts that are of no use for some kinds of rounds, and why."""
+_UNUSED = Rule(out=True)
 _MUTED = "muted by you"
 _OTHERWISE = "you wrote other words for it"
 WITHIN = "stands in the place"
@@ -100,12 +106,12 @@ class _Packing:
         self.window = window
         self.reserve = reserve
         self.measured = measured
-        self.alone = wish.kind == "condense"
+        self.alone = wish.alone
         self.shape = Shape() if self.alone else _effective(wish.shape)
         self.plain = wish.form == "plain"
         self.apart = wish.suffix and wish.kind == "fill"
         self.place = around(story, measured, wish.kind, wish.start, wish.end, wish.passage)
-        self.beat = beat_of(story, wish.beat)
+        self.beat = beats_of(story, wish.beats) if wish.beats else beat_of(story, wish.beat)
         self.parts: dict[PartName, Part] = {}
         self.open: list[PartName] = []
         """What is not settled yet: the amount says how much is sent of it."""
@@ -129,7 +135,7 @@ class _Packing:
         """What is always sent, and the room that it leaves. RefusedError if it leaves none."""
         wish = self.wish
         make = text_core if self.plain else messages_core
-        for single in make(self.shape, wish.kind, wish.lens, self.place, wish.instruction, self.beat, wish.begun):
+        for single in make(self.shape, wish, self.place, self.beat, self.story.details.structure):
             self.parts[single.name] = single.fit(_ALL, self.count)
         if "instructions" in self.parts and self.shape.is_muted("instructions"):
             self.parts["instructions"] = left_out(self.parts["instructions"], _MUTED, "muted")
@@ -211,7 +217,7 @@ class _Packing:
         for name in [name for name in self.open if self._rule(name).is_out(self.wish.kind)]:
             self.open.remove(name)
             if name in _ORDER and not self._is_things(name):
-                self._put(left_out(self._fit(name, _ALL, _ALL), self._left_out))
+                self._put(left_out(self._fit(name, _ALL, _ALL), self._says_out(name)))
         names = [name for name in _ORDER if name in self.open]
         room = self.left + sum(self.parts[name].tokens for name in names if name in self.parts)
         whole = {name: self._fit(name, room, self._rule(name).most or room) for name in names}
@@ -322,7 +328,7 @@ class _Packing:
         return self.left + (self.parts[name].tokens if name in self.parts else 0)
 
     def _rule(self, name: PartName) -> Rule:
-        return rule(self.shape.amount, name)
+        return _UNUSED if (self.wish.kind, name) in UNUSED else rule(self.shape.amount, name)
 
     def _strategy(self, name: PartName) -> Strategy:
         return self.shape.strategy(name) or self._rule(name).strategy
@@ -402,7 +408,9 @@ class _Packing:
         )
 
     def _says_out(self, name: PartName) -> str:
-        """Why a part is out by the amount; empty if it isn't."""
+        """Why a part is out by the amount, or of no use for what is asked; empty if it isn't."""
+        if why := UNUSED.get((self.wish.kind, name)):
+            return why
         return self._left_out if self._rule(name).is_out(self.wish.kind) else ""
 
     @cached_property

@@ -39,7 +39,7 @@ class Rule(Struct, frozen=True):
     def words(self) -> str:
         """The rule for people."""
         if self.out:
-            return f"left out, but for {' and '.join(self.but_for)}" if self.but_for else "left out"
+            return f"left out, but for {', '.join(self.but_for)}" if self.but_for else "left out"
         said = []
         if self.things:
             said.append("the one most like the beat" if self.things == 1 else f"the {self.things} most like the beat")
@@ -78,10 +78,10 @@ PRESETS: Mapping[Amount, Mapping[PartName, Rule]] = {
     },
     # Nearly nothing: what cures a model that goes in circles.
     "bare": {
-        "purpose": _OUT,
+        "purpose": Rule(out=True, but_for=("outline", "expand", "draft")),
         "exemplars": _OUT,
         "notes": _OUT,
-        "outline": _OUT,
+        "outline": Rule(out=True, but_for=("outline", "expand")),
         "earlier, condensed": _OUT,
         "earlier text": _OUT,
         "previous paragraph": _WHOLE,

@@ -226,7 +226,7 @@ class _Cutter:
         self._most = most
         self._measured = measured
         self._owners = _owners(story, until)
-        self._headings = {beat: tuple(each.id for each in over) for beat, over in story.outline.headings().items()}
+        self._headings = {beat: tuple(each.id for each in over) for beat, over in story.headings().items()}
 
     def between(self, first: int, last: int, *, at_the_end: bool = False) -> list[Section]:
         """The sections of the blocks [first:last)."""

@@ -18,8 +18,8 @@ class Wish(Struct, frozen=True):
     """What is asked for: the kind, the text [start, end) it is for, the beat it tells, and the writer's instruction.
 
     `passage` is the text to be changed where that is not what stands there. With `suffix` the text after goes apart; `begun`
-    is the beginning of the answer, to be gone on with. A passage that is to be told in few words is sent without the story, and
-    no shape holds for it.
+    is the beginning of the answer, to be gone on with. `beats` are those of a whole draft, in order. A passage that is to be told
+    in few words is sent without the story, and no shape holds for it.
     """
 
     kind: RoundKind
@@ -33,3 +33,9 @@ class Wish(Struct, frozen=True):
     form: Form = "chat"
     suffix: bool = False
     begun: str = ""
+    beats: tuple[str, ...] = ()
+
+    @property
+    def alone(self) -> bool:
+        """Whether its passage is sent without the story."""
+        return self.kind in ("condense", "summary")

@@ -12,7 +12,7 @@ def manuscript(story: Story, *, markdown: bool) -> str:
     if story.details.title:
         lines.append(f"# {story.details.title}" if markdown else story.details.title)
     seen: set[str] = set()
-    headings = story.outline.headings()
+    headings = story.headings()
     for block in story.manuscript:
         for depth, beat in enumerate(headings.get(block.beat, ()), 2):
             if beat.id not in seen:

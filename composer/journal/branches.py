@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from composer.journal.tree import ROOT, Tree
 from composer.story.events import (
@@ -16,10 +17,12 @@ from composer.story.events import (
     BeatEdited,
     BeatMoved,
     BeatRemoved,
+    BeatsPlaced,
     BlockAssigned,
     Change,
     DetailsChanged,
     ExemplarChanged,
+    LinePlaced,
     NoteChanged,
     ShelfChanged,
     TextEdited,
@@ -193,8 +196,8 @@ def _edited(edits: Sequence[TextEdited]) -> tuple[What, str]:
 
 
 def _other(
-    change: DetailsChanged | BeatAdded | BeatRemoved | BeatEdited | BeatMoved | BlockAssigned | ShelfChanged | NoteChanged
-    | ExemplarChanged | WordLearned,
+    change: DetailsChanged | BeatAdded | BeatRemoved | BeatEdited | BeatMoved | BeatsPlaced | LinePlaced | BlockAssigned
+    | ShelfChanged | NoteChanged | ExemplarChanged | WordLearned,
     outline: Outline,
 ) -> tuple[What, str, Outline]:  # fmt: skip
     """What a change to something else than the text did, and the outline after it."""
@@ -210,6 +213,13 @@ def _other(
         case BeatMoved(source=source, target=target):
             moved = outline.below(source.parent)[source.index]
             return "outline", f"moved: {_line(moved)}", outline.move(source, target)
+        case BeatsPlaced(slot=slot, beats=picked):
+            for at, beat in enumerate(picked):
+                outline = outline.add(replace(slot, index=slot.index + at), beat)
+            more = f", and {len(picked) - 1} more" if len(picked) > 1 else ""
+            return "outline", f"picked: {_line(picked[0]) if picked else 'nothing'}{more}", outline
+        case LinePlaced(beat=name, before=old, after=new):
+            return "outline", _rewritten(old, new), outline.edit(name, new)
         case BlockAssigned(after=name):
             owner = outline.find(name) if name else None
             return "beat", f"a paragraph to: {_line(owner)}" if owner else "a paragraph to no beat", outline

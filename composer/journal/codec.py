@@ -32,10 +32,12 @@ VERSIONS: dict[type[Struct], int] = {
     events.SessionCreated: 1,
     events.SessionOpened: 1,
     events.CaretRested: 1,
-    events.RoundAsked: 4,
+    events.RoundAsked: 5,
     events.RequestRepacked: 1,
     events.ContextShaped: 1,
     events.TextCondensed: 1,
+    events.DraftsAsked: 1,
+    events.DraftsHalted: 1,
     events.RoundVeiled: 1,
     events.CandidateGrew: 1,
     events.TextWasThought: 1,
@@ -50,6 +52,8 @@ VERSIONS: dict[type[Struct], int] = {
     events.BeatRemoved: 1,
     events.BeatEdited: 1,
     events.BeatMoved: 1,
+    events.BeatsPlaced: 1,
+    events.LinePlaced: 1,
     events.TextEdited: 1,
     events.TextPlaced: 1,
     events.BlockAssigned: 1,
@@ -77,6 +81,8 @@ UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
         "receipt": _shaped(body["receipt"], body["amount"]),
         "others": [{**each, "receipt": _shaped(each["receipt"], body["amount"])} for each in body["others"]],
     },
+    # Lenses had no names, and rounds were for text alone.
+    ("RoundAsked", 4): lambda body: body,
 }
 """How a body of an older version becomes one of the next version, by type and older version."""
 

@@ -71,6 +71,7 @@ class OpenAIEndpoint:
         self.name = name
         self.kind = kind
         self.model = model
+        self.concurrency = concurrency
         self._windows = windows
         self._counters = counters
         self._usage = Usage(windows, counters)

@@ -183,6 +183,8 @@ class Endpoint(Protocol):
     """The preset to begin with; empty for none."""
     template: str
     """The template that requests are rendered with; empty where chat messages are sent."""
+    concurrency: int
+    """How many answers it is asked for at once; more wait their turn."""
     takes_suffix: bool
     """Whether a rendered request may name the text that its answer leads to."""
 
@@ -263,6 +265,15 @@ class Endpoints(Protocol):
         """The endpoint of that name, made when first asked for. RefusedError if there is none."""
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Lens:
+    """A framing of requests: its name and the instruction. `own` is one of the writer's, or one that she changed."""
+
+    name: str
+    text: str
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -359,6 +370,18 @@ class Library(Protocol):
 
     def exemplars_in(self, text: str, name: str) -> FoundExemplars:
         """The samples in such a text; what has no name in it is called by `name`."""
+
+    def lenses(self) -> Sequence[Lens]:
+        """The lenses, those of the program first."""
+
+    def lens_problems(self) -> Sequence[str]:
+        """What is wrong with files among them, a sentence each."""
+
+    def keep_lens(self, name: str, text: str, old: str = "") -> None:
+        """Write a lens of the writer's, in place of that called `old`. ComposerError where it can't be."""
+
+    def drop_lens(self, name: str) -> None:
+        """Take a lens of the writer's out, or hide one of the program's. ComposerError where it can't be."""
 
     async def dictionary(self, language: str) -> Dictionary:
         """The words of a language. It never fails: one that knows none says so in its name."""

@@ -21,7 +21,7 @@ class Grid:
     """Each combination of these is a candidate. A model is an endpoint's name and a model's, empty for what is set.
 
     Without seeds each candidate has its own. The preset is the endpoint's own unless one is named; so are templates, which are
-    named by endpoint. An empty template sends chat messages.
+    named by endpoint. An empty template sends chat messages. `lens_names` are the names of lenses by their texts.
     """
 
     temperatures: Sequence[float]
@@ -30,6 +30,7 @@ class Grid:
     seeds: Sequence[int] = ()
     preset: str | None = None
     templates: Mapping[str, str] = field(default_factory=dict)
+    lens_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -62,7 +63,8 @@ def recipes(grid: Grid, endpoints: Endpoints, new_id: Callable[[], str]) -> tupl
         if seed is None:
             seed = own if isinstance(own, int) else new_seed(new_id)
         template = grid.templates.get(endpoint.name, endpoint.template)
-        made.append(Recipe(endpoint.name, asked, sampling, lens, seed, template, preset))
+        named = grid.lens_names.get(lens, "")
+        made.append(Recipe(endpoint.name, asked, sampling, lens, seed, template, preset, named))
     return tuple(made)
 
 

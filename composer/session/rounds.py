@@ -19,9 +19,12 @@ from composer.session.preparing import Prepared, prepared
 from composer.session.recipes import Grid
 from composer.session.streams import Ledger, Streams
 from composer.story import surprise
+from composer.story.actions.outline import told_of
 from composer.story.actions.place import end_of_beat
 from composer.story.candidate import (
-    BeatTarget,
+    OUTLINES,
+    DraftTarget,
+    LineTarget,
     PlaceTarget,
     Recipe,
     Round,
@@ -30,6 +33,7 @@ from composer.story.candidate import (
     Sent,
     Stem,
     Target,
+    beat_of,
     candidate_id,
     place_of,
     round_of,
@@ -47,9 +51,12 @@ class How(TypedDict, total=False):
     """What a request may say besides: `shapes` of the contexts, one for all recipes or one for each, the story's own if none.
 
     `base` is the text that candidates are to change where it is not in the manuscript, and `marks` those it was joined from.
-    `stem` is what all of them go on from.
+    `stem` is what all of them go on from. `story` is what the request is made of, the session's own if none; `beats` are those of a
+    whole draft.
     """
 
+    story: Story
+    beats: tuple[str, ...]
     shapes: Sequence[Shape]
     base: tuple[Spans, ...]
     marks: tuple[int, ...]
@@ -166,7 +173,7 @@ class Rounds:
                 "Wait for its first word, or stop it with X in the candidates.",
             )
         session.flush()
-        story, head = session.story, session.journal.tree.head
+        story, head = how.get("story") or session.story, session.journal.tree.head
         self._on_their_way.append((kind, target))
         try:
             wish, stood = self._wish(kind, target, instruction, how)
@@ -211,7 +218,9 @@ class Rounds:
         """What candidates of these recipes would be sent, with receipts; nothing is sent or recorded."""
         wish, _ = self._wish(kind, target, instruction, how)
         recipes = self._named(recipes)
-        return await self.packing.prepared(self._session.story, wish, recipes, self._shapes(target, recipes, how))
+        return await self.packing.prepared(
+            how.get("story") or self._session.story, wish, recipes, self._shapes(target, recipes, how)
+        )
 
     def preview(
         self, kind: RoundKind, target: Target, recipe: Recipe, instruction: str = "", **how: Unpack[How]
@@ -285,7 +294,7 @@ class Rounds:
 
     def _wish(self, kind: RoundKind, target: Target, instruction: str, how: How) -> tuple[Wish, tuple[Spans, ...]]:
         """What is to be packed, and the text that stands where candidates go."""
-        story = self._session.story
+        story = how.get("story") or self._session.story
         if isinstance(target, SectionTarget):
             if not all(block in story.manuscript for block in target.blocks):
                 raise RefusedError("The text that is to be told in few words is gone.", "Look at the sections again.")
@@ -296,8 +305,16 @@ class Rounds:
             if not (story.manuscript.holds(start) and story.manuscript.holds(end)):
                 raise RefusedError("The place that this is for is not in the text any more.", "Go where it should be.")
         else:
-            beat = target.beat if isinstance(target, BeatTarget) else ""
-            start = end = end_of_beat(story, beat)
+            beat = "" if isinstance(target, DraftTarget) else beat_of(target)
+            if beat and story.outline.row(beat) is None:
+                raise RefusedError("The beat that this is for is not in the outline any more.", "Undo brings it back.")
+            start = end = end_of_beat(story, "" if kind in OUTLINES else beat)
+            if isinstance(target, LineTarget):
+                return Wish(kind, START, START, "", instruction, passage=told_of(story, beat)), ()
+            if isinstance(target, DraftTarget):
+                beats = how.get("beats", ())
+                begun = self._begun(stem) if (stem := how.get("stem")) else ""
+                return Wish(kind, START, START, "", instruction, begun=begun, beats=beats), ()
         stood = story.manuscript.fragment(start, end).pieces if start != end else ()
         passage = text_of_rows(how.get("base", ()) or stood) if how.get("marks") else ""
         stem = how.get("stem")

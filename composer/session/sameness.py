@@ -56,7 +56,7 @@ class Sameness:
         self._index: Shingles | None = None
         self._held: dict[str, Source] = {}
         self._found: dict[str, Same] = {}
-        self._wanted: dict[int, None] = {}
+        self._wanted: dict[int, Round] = {}
         self._task: asyncio.Task[None] | None = None
 
     def of(self, candidate: Candidate) -> Same | None:
@@ -86,7 +86,7 @@ class Sameness:
         if self._task and self._task.done() and not self._task.cancelled() and self._task.exception():
             # What failed once would fail at every flush.
             return
-        self._wanted[asked.number] = None
+        self._wanted[asked.number] = asked
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work(), name="sameness")
 
@@ -97,11 +97,12 @@ class Sameness:
 
     async def _work(self) -> None:
         while self._wanted:
-            number = next(iter(self._wanted))
+            number, row = next(iter(self._wanted.items()))
             del self._wanted[number]
             await self._read(self._session.story)
             story = self._session.story
-            asked = story.round(number)
+            # A row of drafts is no round of the story.
+            asked = row if row.row else story.round(number)
             found = await asyncio.to_thread(self._of_round, story, asked)
             # Siblings that end later change what is said of those before.
             self._found.update(found)
@@ -157,7 +158,9 @@ class _Without:
 
     def __init__(self, story: Story, asked: Round, candidate: Candidate) -> None:
         self._story = story
-        self._siblings = {f"candidate:{each.id}" for each in asked.candidates if each.number >= candidate.number}
+        self._siblings = {
+            f"candidate:{each.id}" for at, each in enumerate(asked.candidates, 1) if at >= asked.number_of(candidate.id)
+        }
         self._candidate = candidate.id
         base = {candidate_of(span.origin) for row in asked.base for span in row}
         self._sources = {f"candidate:{name}" for name in base if name}
@@ -187,7 +190,7 @@ def _sources(story: Story) -> Iterable[tuple[str, Source]]:
     for piece in story.shelf:
         yield f"shelf:{piece.id}", piece
     for asked in story.rounds:
-        for candidate in () if asked.condenses else asked.candidates:
+        for candidate in () if asked.kind == "condense" else asked.candidates:
             if candidate.ending and candidate.text:
                 yield f"candidate:{candidate.id}", candidate.text
 

@@ -16,6 +16,7 @@ from composer.errors import ComposerError, RefusedError, SessionError, Unwritabl
 from composer.journal.entry import Entry
 from composer.journal.journal import Journal
 from composer.session.condensing import Condensing
+from composer.session.drafting import Drafting
 from composer.session.ports import Batch, Changed, Clock, Endpoint, Endpoints, Kind, NewId, Store, Watcher
 from composer.session.rounds import Rounds
 from composer.session.typing import WRITE_AFTER, Typing
@@ -55,6 +56,7 @@ class Session:
         self.story = Story()
         self.rounds = Rounds(self, endpoints)
         self.condensing = Condensing(self, self.rounds)
+        self.drafting = Drafting(self, self.rounds)
         self.interrupted: tuple[str, ...] = ()
         """Candidates that were still writing when the last process ended without a word."""
         self.words_before_today = 0
@@ -115,6 +117,7 @@ class Session:
 
         What could not be written is told by each call: UnwritableSession.
         """
+        await self.drafting.close()
         await self.rounds.stop_all("The program was closed while it was writing; what had come is kept.")
         await self.condensing.close()
         self.flush()

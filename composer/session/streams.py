@@ -19,7 +19,16 @@ from composer.journal.journal import Journal
 from composer.session.ports import Clock, Closing, Endpoints, Kind, NewId, Piece, Request, Waiting
 from composer.story import surprise
 from composer.story.candidate import Candidate, Channel, Cost, Ending, EndingKind, Round, round_of
-from composer.story.events import CandidateEnded, CandidateGrew, Event, Fact, TextWasThought, rows_put
+from composer.story.events import (
+    BeatsPlaced,
+    CandidateEnded,
+    CandidateGrew,
+    Event,
+    Fact,
+    LinePlaced,
+    TextWasThought,
+    rows_put,
+)
 from composer.story.fold import witness
 from composer.story.follow import Side
 from composer.story.manuscript import Position
@@ -230,7 +239,11 @@ class Streams:
         nodes = self._session.journal.tree.nodes
         rows = (row for edit in story.edits for row in edit.paragraphs)
         rows_of_changes = (row for seq, node in nodes.items() if seq > since for row in rows_put(node.change))
-        return any(candidate_of(span.origin) == name for row in (*rows, *rows_of_changes) for span in row)
+        if any(candidate_of(span.origin) == name for row in (*rows, *rows_of_changes) for span in row):
+            return True
+        changes = (node.change for seq, node in nodes.items() if seq > since)
+        lines = (change for change in changes if isinstance(change, BeatsPlaced | LinePlaced))
+        return any(name in change.placement.candidates for change in lines)
 
     def take_growth(self) -> list[Event]:
         """What streamed in since it was last taken, as events."""

@@ -15,7 +15,12 @@ from composer.story.manuscript import Position
 from composer.story.shape import Shape
 from composer.story.spans import Generated, Spans
 
-RoundKind = Literal["continue", "fill", "rework", "polish", "smooth", "outline", "condense"]
+RoundKind = Literal[
+    "continue", "fill", "rework", "polish", "smooth", "outline", "expand", "summary", "draft", "condense"
+]
+"""What is asked for: text for a place; an outline, the beats below one, a line for one; a whole story; earlier text in short."""
+OUTLINES: frozenset[RoundKind] = frozenset(("outline", "expand", "summary"))
+"""Those whose candidates are lines for the outline."""
 EndingKind = Literal["finished", "cut", "cancelled", "failed"]
 Channel = Literal["text", "reasoning"]
 
@@ -52,13 +57,25 @@ class OutlineTarget(Struct, frozen=True, tag_field="kind", tag="outline"):
     index: int = 0
 
 
+class LineTarget(Struct, frozen=True, tag_field="kind", tag="line"):
+    """For the line of a beat in the outline: what its text says, or the beats below it."""
+
+    beat: str
+
+
+class DraftTarget(Struct, frozen=True, tag_field="kind", tag="draft"):
+    """For all beats of a draft in one answer."""
+
+    draft: int
+
+
 class SectionTarget(Struct, frozen=True, tag_field="kind", tag="section"):
     """For a stretch of earlier text, which is to be told in few words: its blocks, in order."""
 
     blocks: tuple[str, ...]
 
 
-Target = BeatTarget | CellTarget | PlaceTarget | OutlineTarget | SectionTarget
+Target = BeatTarget | CellTarget | PlaceTarget | OutlineTarget | LineTarget | DraftTarget | SectionTarget
 
 
 def place_of(target: Target) -> str:
@@ -72,13 +89,29 @@ def place_of(target: Target) -> str:
             return f"paragraph {at.block}"
         case OutlineTarget(parent=parent):
             return f"outline {parent}"
+        case LineTarget(beat=beat):
+            return f"line of beat {beat}"
+        case DraftTarget(draft=draft):
+            return f"draft {draft}"
         case SectionTarget(blocks=blocks):
             return f"section {blocks[0] if blocks else ''}"
 
 
-class Recipe(Struct, frozen=True, omit_defaults=True):
-    """What makes a candidate differ. `sampling` holds the fields that are wanted (temperature, top_p, …); `lens` is its text as used.
+def beat_of(target: Target) -> str:
+    """The beat that a target is for, or lies below; empty if none."""
+    match target:
+        case OutlineTarget(parent=parent):
+            return parent
+        case DraftTarget() | SectionTarget():
+            return ""
+        case _:
+            return target.beat
 
+
+class Recipe(Struct, frozen=True, omit_defaults=True):
+    """What makes a candidate differ. `sampling` holds the fields that are wanted (temperature, top_p, …).
+
+    `lens` is its text as used, `lens_name` what the writer calls it.
     `template` names the chat template that made one text of the request; empty where chat messages are sent. `preset` is the
     name under which the endpoint's profile has the sampling.
     """
@@ -90,6 +123,7 @@ class Recipe(Struct, frozen=True, omit_defaults=True):
     seed: int | None = None
     template: str = ""
     preset: str = ""
+    lens_name: str = ""
 
     @property
     def temperature(self) -> float | None:
@@ -260,7 +294,8 @@ class Round(Struct, frozen=True):
     1970) are those of the journal entry that asked. `base` is the text that its candidates are to change, as paragraphs with
     their origins; `marks` are those whose pieces `base` joins, and then `stood` is what stood in its place. `veil` is the order in which its candidates stand while they are
     tasted blind: places in `candidates`, from 0; empty where they are not. `messages` and `receipt` are those of all candidates
-    that `others` doesn't name. `stem` is what they go on from, where they do.
+    that `others` doesn't name. `stem` is what they go on from, where they do. `row` are the numbers of the drafts whose cells for a
+    beat its candidates are: then it is made of several rounds, only to be shown, and in no story.
     """
 
     number: int
@@ -279,6 +314,13 @@ class Round(Struct, frozen=True):
     veil: tuple[int, ...] = ()
     others: tuple[Sent, ...] = ()
     stem: Stem | None = None
+    row: tuple[int, ...] = ()
+
+    def number_of(self, candidate: str) -> int:
+        """The number of a candidate in it, from 1."""
+        if not self.row:
+            return int(candidate.partition(".")[2])
+        return next(at for at, each in enumerate(self.candidates, 1) if each.id == candidate)
 
     def sent(self, number: int) -> Sent:
         """What the candidate with that number, from 1, was sent."""
@@ -291,17 +333,27 @@ class Round(Struct, frozen=True):
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """The shapes of the contexts that its candidates were sent, in the order of the candidates."""
-        return tuple(dict.fromkeys(self.sent(each.number).receipt.shape for each in self.candidates))
+        return tuple(dict.fromkeys(self.sent(self.number_of(each.id)).receipt.shape for each in self.candidates))
 
     @property
     def beat(self) -> str:
         """The beat that the round was asked for; empty if for none."""
-        return "" if isinstance(self.target, OutlineTarget | SectionTarget) else self.target.beat
+        return beat_of(self.target)
 
     @property
-    def condenses(self) -> bool:
-        """Whether it was asked for a summary of earlier text, which is no text for the manuscript."""
-        return self.kind == "condense"
+    def outlines(self) -> bool:
+        """Whether its candidates are lines for the outline, and no text for the manuscript."""
+        return self.kind in OUTLINES
+
+    @property
+    def drafts(self) -> bool:
+        """Whether it was asked for a draft, or for a cell of one."""
+        return isinstance(self.target, CellTarget | DraftTarget)
+
+    @property
+    def aside(self) -> bool:
+        """Whether it is shown somewhere else than among the candidates: cells of drafts, summaries of earlier text."""
+        return self.kind == "condense" or self.drafts
 
     @property
     def replaced(self) -> tuple[Spans, ...]:
@@ -310,7 +362,7 @@ class Round(Struct, frozen=True):
 
     def shown_number(self, candidate: str) -> int:
         """The number that a candidate is shown with: its own, or while the round is tasted blind its place."""
-        own = int(candidate.partition(".")[2])
+        own = self.number_of(candidate)
         return self.veil.index(own - 1) + 1 if self.veil else own
 
     @property

@@ -12,6 +12,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from composer.story.candidate import Channel, Ending, Message, Receipt, Recipe, RoundKind, Sent, Stem, Target
+from composer.story.draft import Way
 from composer.story.manuscript import Fragment, Position
 from composer.story.outline import Beat, BeatText, Slot
 from composer.story.shape import Shape
@@ -78,6 +79,23 @@ class TextCondensed(Struct, frozen=True):
     """A stretch of earlier text was told in few words, by a model or by the writer; with no text the summary is taken back."""
 
     paraphrase: Paraphrase
+
+
+class DraftsAsked(Struct, frozen=True):
+    """Drafts of these beats were asked for, in this order, one for each recipe; `first` is the number of the first of them."""
+
+    first: int
+    recipes: tuple[Recipe, ...]
+    beats: tuple[str, ...]
+    way: Way
+    instruction: str = ""
+
+
+class DraftsHalted(Struct, frozen=True):
+    """The writer stopped these drafts, or with `back` has them go on."""
+
+    drafts: tuple[int, ...]
+    back: bool = False
 
 
 class RoundVeiled(Struct, frozen=True):
@@ -181,6 +199,23 @@ class BeatMoved(Struct, frozen=True):
     target: Slot
 
 
+class BeatsPlaced(Struct, frozen=True):
+    """Lines of candidates came into the outline as beats: one behind the other, from `slot` on."""
+
+    slot: Slot
+    beats: tuple[Beat, ...]
+    placement: Placement
+
+
+class LinePlaced(Struct, frozen=True):
+    """A line of a candidate became what a beat says."""
+
+    beat: str
+    before: BeatText
+    after: BeatText
+    placement: Placement
+
+
 class TextEdited(Struct, frozen=True):
     """The writer changed the text: at `at`, `removed` went and `put` came. `how`: typed, deleted, cut, pasted, replaced, imported."""
 
@@ -253,6 +288,8 @@ Fact = (
     | RequestRepacked
     | ContextShaped
     | TextCondensed
+    | DraftsAsked
+    | DraftsHalted
     | RoundVeiled
     | CandidateGrew
     | TextWasThought
@@ -269,6 +306,8 @@ Change = (
     | BeatRemoved
     | BeatEdited
     | BeatMoved
+    | BeatsPlaced
+    | LinePlaced
     | TextEdited
     | TextPlaced
     | BlockAssigned

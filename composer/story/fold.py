@@ -12,11 +12,13 @@ from typing import TypeVar, assert_never
 from msgspec import structs
 
 from composer.story.candidate import Candidate, Round, candidate_id, round_of
+from composer.story.draft import Draft
 from composer.story.events import (
     BeatAdded,
     BeatEdited,
     BeatMoved,
     BeatRemoved,
+    BeatsPlaced,
     BlockAssigned,
     CandidateEnded,
     CandidateGrew,
@@ -24,8 +26,11 @@ from composer.story.events import (
     Change,
     ContextShaped,
     DetailsChanged,
+    DraftsAsked,
+    DraftsHalted,
     ExemplarChanged,
     Fact,
+    LinePlaced,
     MarkMade,
     MarksLifted,
     MarksOrdered,
@@ -100,6 +105,21 @@ def witness(story: Story, fact: Fact, entry: int = 0, time: int = 0) -> Story:
         case TextCondensed(paraphrase=paraphrase):
             older = tuple(each for each in story.paraphrases if each.digest != paraphrase.digest)
             return replace(story, paraphrases=(*older, paraphrase) if paraphrase.text else older)
+        case DraftsAsked(first=first, recipes=recipes):
+            if first != len(story.drafts) + 1:
+                raise ValueError(f"draft {first} does not follow draft {len(story.drafts)}")
+            made = (
+                Draft(number, recipe, fact.beats, fact.way, fact.instruction, first)
+                for number, recipe in enumerate(recipes, first)
+            )
+            return replace(story, drafts=(*story.drafts, *made))
+        case DraftsHalted(drafts=numbers, back=back):
+            if not set(numbers) <= {draft.number for draft in story.drafts}:
+                raise ValueError(f"{numbers} are no drafts")
+            drafts = tuple(
+                structs.replace(draft, halted=not back) if draft.number in numbers else draft for draft in story.drafts
+            )
+            return replace(story, drafts=drafts)
         case RoundVeiled(round=number, order=order):
             asked = story.round(number)
             if order and sorted(order) != list(range(len(asked.candidates))):
@@ -181,6 +201,14 @@ def apply(story: Story, change: Change) -> Story:
             return replace(story, outline=story.outline.edit(name, text))
         case BeatMoved(source=source, target=target):
             return replace(story, outline=story.outline.move(source, target))
+        case BeatsPlaced(slot=slot, beats=beats, placement=placement):
+            outline = story.outline
+            for at, beat in enumerate(beats):
+                outline = outline.add(structs.replace(slot, index=slot.index + at), beat)
+            return replace(story, outline=outline, placements=(*story.placements, placement))
+        case LinePlaced(beat=name, after=text, placement=placement):
+            outline = story.outline.edit(name, text)
+            return replace(story, outline=outline, placements=(*story.placements, placement))
         case TextEdited(at=at, removed=removed, put=put):
             return replace(story, manuscript=story.manuscript.exchange(at, removed, put))
         case TextPlaced(at=at, removed=removed, put=put, placement=placement):
@@ -216,6 +244,13 @@ def unapply(story: Story, change: Change) -> Story:
             return replace(story, outline=story.outline.edit(name, text))
         case BeatMoved(source=source, target=target):
             return replace(story, outline=story.outline.move(target, source))
+        case BeatsPlaced(slot=slot, beats=beats):
+            outline = story.outline
+            for _ in beats:
+                outline = outline.remove(slot)
+            return replace(story, outline=outline, placements=story.placements[:-1])
+        case LinePlaced(beat=name, before=text):
+            return replace(story, outline=story.outline.edit(name, text), placements=story.placements[:-1])
         case TextEdited(at=at, removed=removed, put=put):
             return replace(story, manuscript=story.manuscript.exchange(at, put, removed))
         case TextPlaced(at=at, removed=removed, put=put):

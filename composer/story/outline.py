@@ -25,6 +25,11 @@ class BeatText(Struct, frozen=True, omit_defaults=True):
     origin: Origin | None = None
 
     @property
+    def full(self) -> str:
+        """Title and summary on one line: `The lamp: Wren lights it.`"""
+        return f"{self.title}: {self.summary}" if self.title and self.summary else self.line
+
+    @property
     def line(self) -> str:
         """The beat in one line: its title, else its summary."""
         return self.title or self.summary
@@ -95,14 +100,18 @@ class Outline(Struct, frozen=True):
                 above.insert(0, row.beat)
         return above
 
-    def headings(self) -> dict[str, tuple[Beat, ...]]:
-        """The beats whose headings a beat's text stands under, the topmost first: those above it, and itself if it has some below."""
+    def headings(self, *, sections: bool = False) -> dict[str, tuple[Beat, ...]]:
+        """The beats whose headings a beat's text stands under, the topmost first: those above it, and itself if it has some below.
+
+        With `sections`, itself also if it has a title.
+        """
         above: dict[str, tuple[Beat, ...]] = {"": ()}
         found: dict[str, tuple[Beat, ...]] = {}
         for row in self.rows():
             over = above[row.slot.parent]
             above[row.beat.id] = (*over, row.beat)
-            found[row.beat.id] = above[row.beat.id] if row.beat.below else over
+            headed = row.beat.below or (sections and row.beat.text.title)
+            found[row.beat.id] = above[row.beat.id] if headed else over
         return found
 
     def below(self, parent: str) -> tuple[Beat, ...]:

@@ -9,12 +9,15 @@ from msgspec import Struct
 
 from composer.story.candidate import Candidate, Round, round_of
 from composer.story.chunked import Chunked
+from composer.story.draft import Draft
 from composer.story.manuscript import START, Manuscript, Position
-from composer.story.outline import Outline
+from composer.story.outline import Beat, Outline
 from composer.story.shape import Shape
 from composer.story.spans import Spans
 
 NoteKind = Literal["person", "place", "fact"]
+Structure = Literal["fiction", "nonfiction"]
+"""What the outline is made of: beats that tell what happens, or sections with headings that say what they hold."""
 
 
 class Details(Struct, frozen=True, omit_defaults=True):
@@ -24,8 +27,18 @@ class Details(Struct, frozen=True, omit_defaults=True):
     author: str = ""
     purpose: str = ""
     language: str = "en"
-    structure: Literal["fiction", "nonfiction"] = "fiction"
+    structure: Structure = "fiction"
     target: int = 0
+
+    @property
+    def sections(self) -> bool:
+        """Whether the outline is made of sections, whose titles stand as headings in the text."""
+        return self.structure == "nonfiction"
+
+    @property
+    def unit(self) -> str:
+        """What people call a leaf of the outline: a beat, or a section."""
+        return "section" if self.sections else "beat"
 
 
 class Note(Struct, frozen=True, omit_defaults=True):
@@ -129,6 +142,7 @@ class Story:
     remarks: tuple[Remark, ...] = ()
     shape: Shape = Shape()
     """How contexts are made, unless a request says otherwise."""
+    drafts: tuple[Draft, ...] = ()
     paraphrases: tuple[Paraphrase, ...] = ()
     """The newest last; one for each digest."""
     caret: Position = START
@@ -137,6 +151,10 @@ class Story:
     """The entry that says so; 0 if none does."""
     opened: int = 0
     """The entry of the newest opening for writing; 0 before the first."""
+
+    def headings(self) -> dict[str, tuple[Beat, ...]]:
+        """The beats whose headings a beat's text stands under, the topmost first."""
+        return self.outline.headings(sections=self.details.sections)
 
     def round(self, number: int) -> Round:
         """The round with that number. KeyError if there is none."""

@@ -14,10 +14,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Literal, assert_never
 
-Size = Literal["word", "clause", "sentence", "paragraph"]
-"""How large the pieces are."""
+Size = Literal["word", "clause", "sentence", "paragraph", "line"]
+"""How large the pieces are. Lines are those of an outline: of list marks and what is said around the list they hold nothing."""
 SIZES: tuple[Size, ...] = ("word", "clause", "sentence", "paragraph")
-"""From the smallest to the largest."""
+"""Those of prose, from the smallest to the largest."""
 
 Range = tuple[int, int]
 
@@ -102,6 +102,10 @@ def pieces(text: str, size: Size, language: str = "en") -> list[Range]:
             return sentences(text, language)
         case "paragraph":
             return list(_lines(text))
+        case "line":
+            from composer.text.listing import lines
+
+            return [(line.start, line.end) for line in lines(text)]
         case _:
             assert_never(size)
 

@@ -237,7 +237,11 @@ class ComposerApp(App[Next | None]):
             self.notify(f"That did not work: {text}", severity="error", markup=False, timeout=8)
 
     async def action_quit(self) -> None:
-        self.leave()
+        # Textual's own ctrl+q goes before that of any screen.
+        if self.main is not None:
+            self.main.action_quit()
+        else:
+            self.leave()
 
     def leave_player(self) -> None:
         """Back to the story, or out where there is none."""
@@ -277,7 +281,7 @@ class ComposerApp(App[Next | None]):
         story = self.session.story
         candidate = story.candidate(name)
         asked = story.round(candidate.round)
-        wanted = [piece for message in asked.sent(candidate.number).messages for piece in message.pieces]
+        wanted = [piece for message in asked.sent(asked.number_of(candidate.id)).messages for piece in message.pieces]
         try:
             pieces = await self.session.pieces(wanted)
         except ComposerError:

@@ -397,7 +397,7 @@ def earlier_rounds(story: Story, before: int) -> list[int]:
 
     Those that are tasted blind are not told apart, and a summary's context is another thing.
     """
-    return [asked.number for asked in story.rounds if asked.number < before and not asked.condenses and not asked.veil]
+    return [asked.number for asked in story.rounds if asked.number < before and not asked.aside and not asked.veil]
 
 
 def first_of(story: Story, numbers: Sequence[int], kind: RoundKind, target: Target, beat: str) -> int:

@@ -189,9 +189,9 @@ def _wrapped(said: Iterable[str], width: int) -> list[str]:
 
 
 def _runs(rounds: Iterable[Round]) -> Iterator[list[Round]]:
-    """Each round by itself, but those that condensed one section after the other together."""
-    for condenses, run in groupby(rounds, lambda asked: asked.kind == "condense"):
-        if condenses:
+    """Each round by itself, but those that condensed one section after the other, or wrote cells of drafts, together."""
+    for aside, run in groupby(rounds, lambda asked: ("draft" if asked.drafts else asked.kind) if asked.aside else ""):
+        if aside:
             yield list(run)
         else:
             yield from ([asked] for asked in run)
@@ -207,10 +207,11 @@ def _round(run: Sequence[Round], signs: Signs) -> str:
     first = run[-1]
     if len(run) > 1:
         between = "-" if signs == PLAIN else "–"
-        return f"{first.number:>4}{between}{run[0].number}  {first.kind} {signs.times}{len(run)}"
+        kind = "draft" if first.drafts else first.kind
+        return f"{first.number:>4}{between}{run[0].number}  {kind} {signs.times}{len(run)}"
     named = {candidate.recipe.model or candidate.recipe.endpoint for candidate in first.candidates}
     which = one_line(next(iter(named)), 80) if len(named) == 1 else f"{len(named)} models"
-    return f"{first.number:>4} {first.kind:<8} {which}"
+    return f"{first.number:>4} {'draft' if first.drafts else first.kind:<8} {which}"
 
 
 def _about(signs: Signs) -> str:

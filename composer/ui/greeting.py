@@ -25,7 +25,7 @@ def news_of(story: Story, since: int) -> str:
     for asked in reversed(story.rounds):
         if asked.entry <= since or len(lines) == 3:
             break
-        if not asked.condenses and not any(story.placed(candidate.id) for candidate in asked.candidates):
+        if not asked.aside and not any(story.placed(candidate.id) for candidate in asked.candidates):
             lines.append(f"round {asked.number} for {asking.place_of(story, asked)}: {_came_to(asked)}")
     return f"When you left, {'; '.join(lines)}." if lines else ""
 

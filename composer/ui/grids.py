@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from composer.config import parse_ladder
 from composer.errors import RefusedError
-from composer.session.ports import Endpoint, Endpoints
+from composer.session.ports import Endpoint, Endpoints, Lens
 from composer.session.recipes import MOST, Grid, preset_of
 from composer.story.candidate import Recipe
 from composer.story.shape import Amount, Shape
@@ -136,8 +136,16 @@ def read_seeds(text: str) -> tuple[int, ...]:
     return seeds
 
 
-def read_lenses(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in text.split("|"))) or ("",)
+def read_lenses(text: str, lenses: Sequence[Lens] = ()) -> tuple[str, ...]:
+    """The texts of `to-do list | as a mentor of ten years`: of lenses by their names, else own words as they are; one empty for none."""
+    by_name = {lens.name.casefold(): lens.text for lens in lenses}
+    parts = (part.strip() for part in text.split(BETWEEN.strip()))
+    return tuple(dict.fromkeys(by_name.get(part.casefold(), part) for part in parts)) or ("",)
+
+
+def names_of(lenses: Sequence[Lens]) -> dict[str, str]:
+    """The names of lenses by their texts."""
+    return {lens.text: lens.name for lens in lenses}
 
 
 def presets(endpoints: Sequence[Endpoint]) -> tuple[str, ...]:
@@ -145,16 +153,19 @@ def presets(endpoints: Sequence[Endpoint]) -> tuple[str, ...]:
     return ("", *dict.fromkeys(name for endpoint in endpoints for name in endpoint.presets))
 
 
-def grid_of(rows: Mapping[str, str], endpoints: Endpoints, templates: Mapping[str, str]) -> Grid:
+def grid_of(
+    rows: Mapping[str, str], endpoints: Endpoints, templates: Mapping[str, str], lenses: Sequence[Lens] = ()
+) -> Grid:
     """The grid that the rows say. Raises SettingsError or RefusedError with what is wrong."""
     preset = rows.get("preset", "")
     return Grid(
         parse_ladder(rows["ladder"]),
         read_models(rows["model"], endpoints),
-        read_lenses(rows["lens"]),
+        read_lenses(rows["lens"], lenses),
         read_seeds(rows["seed"]),
         preset or None,
         templates,
+        names_of(lenses),
     )
 
 
@@ -168,13 +179,19 @@ def rows_of(recipes: Sequence[Recipe], endpoints: Endpoints, *, seeds: bool) -> 
     return {
         "ladder": show_ladder(known),
         "model": ", ".join(named),
-        "lens": BETWEEN.join(dict.fromkeys(recipe.lens for recipe in recipes)),
+        "lens": BETWEEN.join(dict.fromkeys(recipe.lens_name or recipe.lens for recipe in recipes)),
         "preset": recipes[0].preset,
         "seed": " ".join(str(recipe.seed) for recipe in recipes if recipe.seed is not None) if seeds else "",
     }
 
 
-def varied(recipe: Recipe, before: Mapping[str, str], after: Mapping[str, str], endpoints: Endpoints) -> list[Recipe]:
+def varied(
+    recipe: Recipe,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    endpoints: Endpoints,
+    lenses: Sequence[Lens] = (),
+) -> list[Recipe]:
     """A recipe with the rows that were changed, all else as it was. Several in a row make several recipes."""
 
     def changed(row: str) -> bool:
@@ -188,7 +205,12 @@ def varied(recipe: Recipe, before: Mapping[str, str], after: Mapping[str, str], 
     if changed("preset"):
         made = [_with_preset(each, after["preset"], endpoints) for each in made]
     if changed("lens"):
-        made = [replace(each, lens=lens) for each in made for lens in read_lenses(after["lens"])]
+        names = names_of(lenses)
+        made = [
+            replace(each, lens=lens, lens_name=names.get(lens, ""))
+            for each in made
+            for lens in read_lenses(after["lens"], lenses)
+        ]
     if changed("ladder"):
         heats = parse_ladder(after["ladder"])
         made = [
@@ -214,12 +236,16 @@ def same_rows(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
 
 
 def varied_all(
-    made: Sequence[Recipe], before: Mapping[str, str], after: Mapping[str, str], endpoints: Endpoints
+    made: Sequence[Recipe],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    endpoints: Endpoints,
+    lenses: Sequence[Lens] = (),
 ) -> list[Recipe]:
     """Several recipes with the rows that were changed; those that are then alike but for their seeds are one."""
     found: dict[str, Recipe] = {}
     for recipe in made:
-        for each in varied(recipe, before, after, endpoints):
+        for each in varied(recipe, before, after, endpoints, lenses):
             found.setdefault(repr(replace(each, seed=None if not after["seed"] else each.seed)), each)
     return list(found.values())
 
@@ -234,7 +260,14 @@ def _at(recipe: Recipe, name: str, model: str, endpoints: Endpoints) -> Recipe:
     sampling.pop("seed", None)
     if heat is not None:
         sampling["temperature"] = heat
-    return Recipe(endpoint.name, model or endpoint.model, sampling, recipe.lens, recipe.seed, endpoint.template, preset)
+    return replace(
+        recipe,
+        endpoint=endpoint.name,
+        model=model or endpoint.model,
+        sampling=sampling,
+        template=endpoint.template,
+        preset=preset,
+    )
 
 
 def _with_preset(recipe: Recipe, preset: str, endpoints: Endpoints) -> Recipe:

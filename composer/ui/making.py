@@ -23,7 +23,7 @@ def made_from(
     asked: Round, candidate: Candidate, pieces: Mapping[str, bytes], width: int = WIDTH, signs: Signs = FANCY
 ) -> str:
     """A sheet about one candidate. `pieces` are the stored pieces of its request, by hash; `width` is that of a line, in cells."""
-    sent = asked.sent(candidate.number)
+    sent = asked.sent(asked.number_of(candidate.id))
     messages = sent.messages
     lines = [*_recipe(candidate.recipe), *_stem(asked, candidate), *_ending(candidate, sent, signs), ""]
     lines += [*_context(sent), "", *sheet.lines(sent.receipt, width, cells, signs.done)]
@@ -49,7 +49,7 @@ def _recipe(recipe: Recipe) -> list[str]:
     if recipe.template:
         lines.append(f"Template   {recipe.template}: sent as one text, not as chat messages")
     if recipe.lens:
-        lines.append(f"Lens       {recipe.lens}")
+        lines.append(f"Lens       {recipe.lens_name + ': ' if recipe.lens_name else ''}{recipe.lens}")
     return lines
 
 

@@ -13,6 +13,9 @@ class Signs:
 
     here: str = "▸"
     done: str = "✓"
+    edited: str = "▰"
+    drafted: str = "▱"
+    asked: str = "◦"
     writing: str = "●"
     cut: str = "┄"
     failed: str = "✗"
@@ -40,6 +43,9 @@ class Signs:
 _MEANINGS = {
     "here": "the cursor, or the beat that the caret is in",
     "done": "finished; in the outline: done",
+    "edited": "in a long outline: a beat with text that you wrote or changed",
+    "drafted": "there: a beat with text as models wrote it",
+    "asked": "there: a beat that has candidates and no text yet",
     "writing": "waiting or writing",
     "cut": "cut at its length",
     "failed": "stopped or failed; what came is kept",
@@ -54,7 +60,7 @@ _MEANINGS = {
 
 FANCY = Signs()
 PLAIN = Signs(
-    here=">", done="+", writing="*", cut="-", failed="x", mark="]", lands=">", carried="^", paragraph="P",
+    here=">", done="+", edited="#", drafted="=", asked=":", writing="*", cut="-", failed="x", mark="]", lands=">", carried="^", paragraph="P",
     ellipsis="~", bar="|", arrow=">", times="x", space="_", line_break="/",
 )  # fmt: skip
 

@@ -54,7 +54,7 @@ def told(
 
 def _sibling(asked: Round, key: str) -> bool:
     kind, _, name = key.partition(":")
-    return kind == "candidate" and round_of(name) == asked.number
+    return kind == "candidate" and name in [each.id for each in asked.candidates]
 
 
 def _where(story: Story, asked: Round, key: str, signs: Signs) -> str:
@@ -64,6 +64,6 @@ def _where(story: Story, asked: Round, key: str, signs: Signs) -> str:
         return f"{signs.paragraph}{story.manuscript.index(name) + 1}" if name in story.manuscript else ""
     if kind == "shelf":
         return "the shelf"
-    if round_of(name) == asked.number:
+    if name in [each.id for each in asked.candidates]:
         return str(asked.shown_number(name))
     return f"round {round_of(name)}" if story.round(round_of(name)).veil else name

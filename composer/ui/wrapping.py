@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 
@@ -17,6 +18,11 @@ _TOKEN = re.compile(r"(\S+)|\s+")
 def cells(text: str) -> int:
     """Cells that a text takes on the screen."""
     return len(text) if text.isascii() else cell_len(text)
+
+
+def fitting(forms: Sequence[str], room: int) -> str:
+    """The first of these forms that fits into `room` cells, else the last; empty if there are none."""
+    return next((form for form in forms if cells(form) <= room), forms[-1] if forms else "")
 
 
 def wrap(text: str, width: int) -> list[Row]:

@@ -71,6 +71,16 @@ def test_a_new_story_and_the_player(house: House) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_new_story_of_sections(house: House) -> None:
+    with writing(house, "new", "salt.collage", "--structure", "nonfiction") as desk:
+        desk.see("No sections yet")
+        desk.leave()
+    assert '"structure\\":\\"nonfiction' in house.entries(house.desk / "salt.collage")
+    with writing(house, "salt.collage") as desk:
+        desk.see("No sections yet")
+        desk.leave()
+
+
 def test_stopped_and_continued_by_another(house: House) -> None:
     session = house.session()
     with writing(house, session) as desk:

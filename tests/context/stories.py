@@ -113,7 +113,10 @@ ODD = (
     "/x",
     "—",
 )
-KINDS: tuple[RoundKind, ...] = ("continue", "continue", "fill", "rework", "polish", "smooth", "outline", "condense")
+KINDS: tuple[RoundKind, ...] = (
+    *("continue", "continue", "fill", "rework", "polish", "smooth", "condense"),
+    *("outline", "expand", "summary", "draft"),
+)
 WITH_PARAGRAPHS = ("earlier text", "previous paragraph", "text after", "passage", "beat")
 """Parts whose things are paragraphs."""
 
@@ -202,7 +205,10 @@ def case(seed: int) -> Case:
         here = min(len(beats) - 1, here + (chance.random() < 0.1))
         blocks.append(Block(f"p{at}", beats[here], (Span(text, Written()),) if text else ()))
     story = Story(
-        details=Details(purpose=_text(chance, 30) if chance.random() < 0.6 else ""),
+        details=Details(
+            purpose=_text(chance, 30) if chance.random() < 0.6 else "",
+            structure=chance.choice(("fiction", "fiction", "nonfiction")),
+        ),
         outline=outline,
         manuscript=Manuscript(blocks),
         notes=tuple(
@@ -245,6 +251,7 @@ def case(seed: int) -> Case:
         form,
         chance.random() < 0.3,
         chance.choice(("", "", "Wren lit the")),
+        tuple(chance.sample(beats, chance.randint(0, len(beats)))) if chance.random() < 0.2 else (),
     )
     counts = chance.choice((count, count, by_bytes, by_words))
     return Case(story, wish, counts, chance.choice((60, 200, 400, 800, 2_000, 8_000)), chance.choice((0, 50, 150)))
@@ -277,7 +284,7 @@ def check(case: Case, packed: Packed) -> None:
             at = part.last
     assert at == len(pieces)
     assert any(row for role, row in packed.messages if role == "user")
-    if case.wish.kind != "condense":
+    if not case.wish.alone:
         _check_levers(case, packed)
         _check_earlier(case, packed)
         _check_named(case, packed)

@@ -16,7 +16,7 @@ from composer.context.sections import SECTION, SHORT, Section, chapters, condens
 from composer.story.manuscript import Block, Manuscript
 from composer.story.outline import Beat, BeatText, Outline
 from composer.story.spans import Span, Written
-from composer.story.story import Paraphrase, Story
+from composer.story.story import Details, Paraphrase, Story
 from tests.context.stories import changed, count, prose, run_of, story_of
 
 
@@ -67,6 +67,16 @@ def test_all_text_is_cut_into_sections_that_are_not_too_long() -> None:
         assert each.label == numbered(each.first, each.last)
         assert each.thing == each.blocks[0]
     assert len(found) == 9
+
+
+def test_titles_of_sections_are_borders_like_headings() -> None:
+    outline = Outline((Beat("a", BeatText("Salt")), Beat("b", BeatText("Tides")), Beat("c", BeatText(summary="Rope."))))
+    story = long_story(60, 60)
+    blocks = [Block(block.id, "aabbcc"[at // 10], block.spans) for at, block in enumerate(story.manuscript)]
+    story = replace(story, outline=outline, manuscript=Manuscript(blocks))
+    assert 20 not in {each.first for each in cut(story)}
+    found = {each.first for each in cut(replace(story, details=Details(structure="nonfiction")))}
+    assert {20, 40} <= found
 
 
 def test_chapters_are_borders_and_give_names() -> None:

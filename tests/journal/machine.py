@@ -16,12 +16,26 @@ from composer.errors import RefusedError
 from composer.journal.codec import decode
 from composer.journal.entry import Entry
 from composer.journal.journal import Journal
+from composer.story.actions import lines as picking
 from composer.story.actions import outline as beats
 from composer.story.actions import place as placing
 from composer.story.actions import splice as splicing
 from composer.story.actions import text as texts
 from composer.story.actions.change import accepted, rewritten
-from composer.story.candidate import BeatTarget, Cost, Ending, PlaceTarget, Receipt, Recipe, Sent, Stem
+from composer.story.candidate import (
+    BeatTarget,
+    CellTarget,
+    Cost,
+    DraftTarget,
+    Ending,
+    LineTarget,
+    OutlineTarget,
+    PlaceTarget,
+    Receipt,
+    Recipe,
+    Sent,
+    Stem,
+)
 from composer.story.events import (
     BlockAssigned,
     CandidateEnded,
@@ -29,6 +43,8 @@ from composer.story.events import (
     CaretRested,
     Change,
     ContextShaped,
+    DraftsAsked,
+    DraftsHalted,
     Event,
     ExemplarChanged,
     HeadMoved,
@@ -373,6 +389,49 @@ class Life(RuleBasedStateMachine):
         except RefusedError:
             beat = asked.target.beat if isinstance(asked.target, BeatTarget) else ""
             assert not pieces or (beat and self.story.outline.row(beat) is None)
+
+    @precondition(lambda self: len(self.story.rounds) > 0)
+    @rule(spot=SPOT, marked=st.booleans(), way=st.sampled_from(("outline", "expand", "summary")))
+    def pick_lines(self, spot: int, marked: bool, way: str) -> None:
+        """Lines of a candidate, or of what is marked, come into the outline."""
+        candidate = self.story.candidate(self.some_candidate(spot))
+        splice = [mark for mark in self.story.splice if mark.candidate] if marked else []
+        beat = self.beat(spot)
+        target = LineTarget(beat) if way == "summary" else OutlineTarget(beat if way == "expand" else "")
+        asked = replace(self.story.round(candidate.round), target=target, kind=way)  # type: ignore[arg-type]
+        before = list(self.story.outline.rows())
+        try:
+            chosen, used = picking.picked(self.story, splice, candidate)
+            placed = picking.place_lines(self.story, asked, self.beat(spot // 2), chosen, used, self.new_id)
+        except RefusedError:
+            return
+        self.record(*placed)
+        assert len(list(self.story.outline.rows())) == len(before) + (len(chosen) if way != "summary" else 0)
+        assert self.story.placements[-1] == used
+
+    @rule(spot=SPOT)
+    def condense_beat(self, spot: int) -> None:
+        beat = self.beat(spot)
+        try:
+            self.record(*beats.condense_beat(self.story, beat))
+        except RefusedError:
+            return
+        assert not self.story.outline.below(beat)
+
+    @rule(spot=SPOT, count=st.integers(1, 3), back=st.booleans())
+    def draft(self, spot: int, count: int, back: bool) -> None:
+        """Drafts are asked for, stopped, and have a cell written."""
+        recipes = tuple(Recipe("here", "m", {"temperature": number / 5}) for number in range(count))
+        first = len(self.story.drafts) + 1
+        self.record(DraftsAsked(first, recipes, (self.beat(spot), "gone"), "own" if spot % 2 else "whole"))
+        self.record(DraftsHalted((first,), back=back))
+        assert self.story.drafts[first - 1].halted is not back
+        assert [each.first for each in self.story.drafts[first - 1 :]] == [first] * count
+        number = len(self.story.rounds) + 1
+        cell = CellTarget(first, self.beat(spot)) if spot % 2 else DraftTarget(first)
+        head = self.journal.tree.head
+        self.record(RoundAsked(number, "continue", cell, head, "", recipes[:1], (), Receipt(0, 0, 0, ())))
+        self.record(CandidateGrew(f"{number}.1", 0, "[1]\nIt is told."))
 
     @precondition(lambda self: len(self.story.rounds) > 0)
     @rule(spot=SPOT, left_out=st.sets(st.integers(0, 3)))

@@ -58,6 +58,7 @@ class Scripted:
 
     window = 2048
     max_tokens = 200
+    concurrency = 8
     takes_suffix = False
     built_in = False
     templates: Sequence[str] = ("plain", "chatml")

@@ -10,9 +10,9 @@ from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from composer.errors import ComposerError
+from composer.errors import ComposerError, SettingsError
 from composer.exchange.notes import exemplars_in, notes_in
-from composer.session.ports import Dictionary, Search
+from composer.session.ports import Dictionary, Lens, Search
 from composer.session.session import Session
 from composer.store.memory import MemoryStore
 from composer.store.search import TrigramSearch
@@ -27,15 +27,30 @@ from composer.ui.signs import FANCY
 from composer.ui.theming import load_themes
 from tests.session.fakes import Few, HandClock, Scripted, counting, settle
 
+LENSES = (
+    Lens("plain draft", "Write it plainly, without ornament."),
+    Lens("to-do list", "Let it be a to-do list of the one who lives through it."),
+    Lens("mentor of many years", "Write as a mentor would who has read this writer for many years."),
+    Lens("what is missing", "Write what the text has left out so far."),
+)
+
 
 class Drawer:
-    """A library of one folder that holds nothing."""
+    """A library of one folder that holds nothing but lenses."""
 
     settings_path = "settings.toml"
 
     def __init__(self) -> None:
         self.files: dict[str, str] = {}
         """Texts that can be read, by their paths."""
+        self.ours = {lens.name: lens for lens in LENSES}
+        """The program's lenses by name."""
+        self.hidden: set[str] = set()
+        """Names of those that are not shown."""
+        self.own: dict[str, Lens] = {}
+        """The writer's lenses by name."""
+        self.problems: list[str] = []
+        """What is wrong with files of lenses."""
 
     def stories(self) -> Sequence[tuple[str, str]]:
         return [("/stories/other.collage", "Another story")]
@@ -59,6 +74,28 @@ class Drawer:
 
     def exemplars_in(self, text: str, name: str) -> FoundExemplars:
         return exemplars_in(text, name)
+
+    def lenses(self) -> Sequence[Lens]:
+        found = {**self.ours, **dict(sorted(self.own.items()))}
+        return [lens for name, lens in found.items() if lens.own or name not in self.hidden]
+
+    def lens_problems(self) -> Sequence[str]:
+        return list(self.problems)
+
+    def keep_lens(self, name: str, text: str, old: str = "") -> None:
+        if not name or not text:
+            raise SettingsError("A lens has to have a name and words.", "Write them.")
+        if name != old and name in [lens.name for lens in self.lenses()]:
+            raise SettingsError(f"There is a lens called {name} already.", "Choose another name.")
+        self.own[name] = Lens(name, text, own=True)
+        self.hidden.discard(name)
+        if name != old:
+            self.own.pop(old, None)
+            self.hidden |= {old} & self.ours.keys()
+
+    def drop_lens(self, name: str) -> None:
+        if self.own.pop(name, None) is None:
+            self.hidden.add(name)
 
 
 class Known:

@@ -227,7 +227,7 @@ async def test_what_can_not_be_asked_for_is_refused_with_the_reason() -> None:
     async with desk() as at:
         await at.press("shift+tab", "f2")
         assert at.app.screen is at.main
-        assert any("Stand on a beat" in notice for notice in at.notices)
+        assert any("what the story is for" in notice for notice in at.notices)
 
 
 async def test_from_the_outline_it_is_for_the_beat_there() -> None:

@@ -194,3 +194,17 @@ async def test_an_unexpected_error_of_an_endpoint_ends_the_candidate_and_nothing
         assert ending is not None
         assert "boom" in ending.why
         assert at.session.rounds.running == 4
+
+
+async def test_leaving_with_what_could_not_be_written_asks_for_a_second_key() -> None:
+    async with desk() as at:
+        at.store.failing = UnwritableSession("The disk is full.", "Make room.")
+        at.write("x")
+        await at.clock.move(2)
+        await at.seen()
+        await at.pilot.press("ctrl+q")
+        await at.seen()
+        assert at.app.is_running
+        assert "Not everything is on disk" in at.notices[-1]
+        at.store.failing = None
+        await at.press("ctrl+s")

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
+from typing import TYPE_CHECKING
 
 from composer.llm.embedded.abridging import Plan
 from composer.llm.embedded.cast import BARE, NAMED, OBJECTS, PRONOUN_FORMS, SAME, SLOTS, Item, slot, slots
@@ -41,6 +42,9 @@ from composer.llm.embedded.tokens import (
     UNKNOWN,
     tokenise,
 )
+
+if TYPE_CHECKING:
+    from composer.llm.embedded.plot import Plot
 
 ORDER = 6
 """The longest run that is counted: five symbols and the one after them."""
@@ -127,6 +131,13 @@ class Mind:
     def synopsis(self) -> Synopsis:
         """The sentences of the passage that is to be told in short."""
         return Synopsis(self.request, self.store)
+
+    @cached_property
+    def plot(self) -> Plot:
+        """The lines that an outline may have."""
+        from composer.llm.embedded.plot import Plot
+
+        return Plot(self.store, self.request)
 
     def abridged(self, size: int) -> Plan:
         """Which of them are told within so many words."""

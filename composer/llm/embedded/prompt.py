@@ -2,7 +2,7 @@
 
 Reads ordinary prompt text: fixed headings on lines of their own if there are any, else the last user message is
 the beat and the last assistant message before it the paragraph before. The kind is read from which headings there
-are, and where a passage is to be written again, from the words of the system message. An assistant message at the
+are, and from the words of the system message, which may hold a lens too. An assistant message at the
 end is the reply's own beginning. A raw text in the format of a chat is read as its messages. Understands nothing
 of the texts themselves (see `request`).
 """
@@ -17,8 +17,9 @@ from typing import Literal
 from composer.llm.embedded.notes import NOTE
 from composer.text.special import special
 
-Kind = Literal["continue", "fill", "polish", "smooth", "rework", "condense"]
-"""A new paragraph; what stands between two texts; a passage again: with few changes, joined, as instructed, or in short."""
+Kind = Literal["continue", "fill", "polish", "smooth", "rework", "condense", "summary", "outline", "expand", "draft"]
+"""A new paragraph; what stands between two texts; a passage again: with few changes, joined, as instructed, in short, or
+in one sentence; the lines of an outline, or those that a beat is made of; a whole story by the numbers of its beats."""
 
 PURPOSE = "Purpose"
 NOTES = "Notes"
@@ -32,27 +33,65 @@ PASSAGE = "Passage"
 HOLE = "What is missing here"
 INSTRUCTION = "Instruction"
 NEXT = "Next, in one paragraph"
-HEADINGS = (PURPOSE, NOTES, SAMPLES, OUTLINE, CONDENSED, SO_FAR, PREVIOUS, AFTER, PASSAGE, HOLE, INSTRUCTION, NEXT)
+DIVIDE = "To be told in smaller beats"
+BEATS = "The beats by their numbers"
+HEADINGS = (
+    *(PURPOSE, NOTES, SAMPLES, OUTLINE, CONDENSED, SO_FAR, PREVIOUS, AFTER, PASSAGE, HOLE, INSTRUCTION, NEXT),
+    *(DIVIDE, BEATS),
+)
 """Headings that a prompt may have, each on a line of its own and followed by a colon."""
 _ABOVE = frozenset((PURPOSE, NOTES, SAMPLES, OUTLINE, CONDENSED, AFTER))
 """Those that may stand above a raw text; the paragraph behind the last one begins that text."""
-_AGAIN: frozenset[Kind] = frozenset(("polish", "smooth", "rework", "condense"))
+_AGAIN: frozenset[Kind] = frozenset(("polish", "smooth", "rework", "condense", "summary"))
 """Kinds of reply that a passage is written again in."""
+_SHORTER: frozenset[Kind] = frozenset(("condense", "summary"))
+"""Those for which the user may say the passage alone."""
+PLANS: frozenset[Kind] = frozenset(("outline", "expand"))
+"""Kinds of reply that are lines of an outline."""
 _HEADING = re.compile(r"^(" + "|".join(re.escape(h) for h in HEADINGS) + r"):[ \t]*$", re.MULTILINE)
 
 _SHORT = "in few words what happens"
 _ASKED: tuple[tuple[str, Kind], ...] = (
-    ("write an outline", "continue"),
     ("as few changes", "polish"),
     ("keeping the pieces' words", "smooth"),
     ("joined from pieces", "smooth"),
     ("as the instruction asks", "rework"),
     ("what is missing between", "fill"),
     (_SHORT, "condense"),
+    ("in few words what the passage says", "condense"),
+    ("in one sentence", "summary"),
 )
 """Words of a system message, and the kind of reply that they ask for."""
-_NOTE = re.compile(r"^\[ (?:Next: (?P<next>.+)|The same passage again, (?P<how>.+)\.) \]$", re.MULTILINE)
+_TASKS: tuple[tuple[str, str, Kind], ...] = (
+    ("write an outline", "write an outline", "outline"),
+    ("smaller ones that it is made of", "break the ", "expand"),
+    ("put its number in brackets", "write the whole ", "draft"),
+    ("in one sentence", "say in one sentence", "summary"),
+)
+"""The same for kinds that a lens may stand before, each with the words that its task begins with; the last one counts."""
+_NO_REMARK = "of your own."
+"""What stands before a lens."""
+_TITLED = "its heading, a colon"
+"""Words of a system message that ask for titles."""
+_LED: dict[str, Kind] = {
+    "An outline of the whole story, a line for each beat.": "outline",
+    "The beats that this one is made of, a line for each:": "expand",
+    "The whole story, each beat under its number in brackets.": "draft",
+}
+"""How the note for a base model begins, and the kind of reply that it asks for."""
+_NOTE = re.compile(
+    r"^\[ (?:Next: (?P<next>.+)|The same passage again, (?P<how>.+)\.|"
+    rf"(?P<led>{'|'.join(map(re.escape, _LED))})(?P<rest>.*)) \]$",
+    re.MULTILINE,
+)
 """What a base model is told in a raw text, in brackets on a line of its own."""
+_ONE_SENTENCE = re.compile(r"(?:told )?in one sentence\b")
+_FRAMING = re.compile(
+    r"^[a-z]|\b(?:outline|lines?|list|[Ww]rite|[Tt]ell (?:it|the story)|[Rr]etell|beats?|order|titles?)\b"
+)
+"""What tells that a sentence of such a note says how to write, and not what."""
+NUMBERED = re.compile(r"(?:^|(?<=\s))\[(\d+)\](?=\s|$)")
+"""The number of a beat in brackets."""
 _CHAPTER = re.compile(r"^Ch\. \d+(?: · [^\n]*?)?:[ \t]", re.MULTILINE)
 """The name of a chapter that is told in short."""
 _MORE = {NOTES: NOTE, CONDENSED: _CHAPTER, SAMPLES: re.compile(r"\* ?\* ?\*\n\n")}
@@ -102,7 +141,12 @@ class Prompt:
     samples: str = ""
     """Text whose style is wanted; it tells nothing of this story."""
     begun: str = ""
-    """What the reply begins with already, in its last paragraph; of a passage that is written again, in all of them."""
+    """What the reply begins with already, in its last paragraph; of a passage that is written again, of lines and of a
+    whole story, in all of them."""
+    lens: str = ""
+    """How lines, or a whole story, are to be told, in the writer's words."""
+    titled: bool = False
+    """Whether each line is to have a title, with a colon."""
 
 
 def read_messages(messages: Sequence[tuple[str, str]]) -> Prompt:
@@ -117,11 +161,14 @@ def read_messages(messages: Sequence[tuple[str, str]]) -> Prompt:
     before = replies[-1] if replies else ""
     if parts:
         prompt = _prompt(parts, before, system)
-    elif users and _kind({PASSAGE: users[-1].strip()}, system) == "condense":
-        prompt = Prompt(kind="condense", passage=users[-1].strip())
+    elif users and _kind({PASSAGE: users[-1].strip()}, system) in _SHORTER:
+        prompt = _prompt({PASSAGE: users[-1].strip()}, before, system)
+    elif users and (kind := _planned(system)):
+        about = {"outline": PURPOSE, "expand": DIVIDE}.get(kind, BEATS)
+        prompt = _prompt({about: users[-1].strip()}, before, system)
     else:
         prompt = Prompt(beat=users[-1].strip() if users else "", previous=_last_paragraph(before), story=before)
-    return _begun(prompt, begun.lstrip()) if begun.strip() else prompt
+    return with_begun(prompt, begun.lstrip()) if begun.strip() else prompt
 
 
 def read_text(text: str) -> Prompt:
@@ -146,13 +193,13 @@ def read_text(text: str) -> Prompt:
     return replace(_prompt(parts, "", ""), previous=_last_paragraph(head), story=told, tail=tail)
 
 
-def _begun(prompt: Prompt, begun: str) -> Prompt:
+def with_begun(prompt: Prompt, begun: str) -> Prompt:
     """The prompt with the beginning of its reply.
 
     What is told already counts as story, but for the sentence that it breaks off in, which is to be gone on with; names are
     looked for in all of it, but for the last word, which may be cut off.
     """
-    if prompt.passage:
+    if prompt.passage or prompt.kind in PLANS or prompt.kind == "draft":
         return replace(prompt, begun=begun)
     told, _, last = begun.rpartition("\n")
     last = last.lstrip()
@@ -172,11 +219,16 @@ def _begun(prompt: Prompt, begun: str) -> Prompt:
 def _noted(before: str, note: re.Match[str], behind: str) -> Prompt:
     """The prompt in a raw text with a note of what is to come: what stands around it is the story, under headings or not."""
     parts = read_headings(before)
+    if note["led"]:
+        return _led_by(note, parts, before, behind)
+    if note["how"] and PASSAGE in parts and _ONE_SENTENCE.match(note["how"]):
+        prompt = _prompt({**parts, INSTRUCTION: ""}, "", _TASKS[-1][0])
+        return with_begun(prompt, behind.lstrip()) if behind.strip() else prompt
     if note["how"] and PASSAGE in parts:
         how = "" if note["how"] == _FEW_CHANGES else note["how"]
         short = _FEW_WORDS.match(how)
         prompt = _prompt({**parts, INSTRUCTION: how[short.end() if short else 0 :]}, "", _SHORT if short else "")
-        return _begun(prompt, behind.lstrip()) if behind.strip() else prompt
+        return with_begun(prompt, behind.lstrip()) if behind.strip() else prompt
     told = before
     if parts:
         parts, told = _above(parts)
@@ -184,6 +236,29 @@ def _noted(before: str, note: re.Match[str], behind: str) -> Prompt:
     story = f"{told.strip()}\n\n{head.strip()}".strip()
     prompt = _prompt({**parts, SO_FAR: story, NEXT: note["next"] or note["how"]}, "", "")
     return replace(prompt, tail=tail.lstrip())
+
+
+def _led_by(note: re.Match[str], parts: Mapping[str, str], before: str, behind: str) -> Prompt:
+    """The prompt in a raw text with a note that asks for more than a paragraph.
+
+    The note runs what is asked for, the instruction and the lens together: of a beat the first sentence is taken for it.
+    """
+    kind = _LED[note["led"]]
+    told = before
+    if parts:
+        parts, told = _above(parts)
+    rest = note["rest"].strip()
+    beat = ""
+    if kind == "draft":
+        rest, beat = "", rest
+    pieces = [piece for piece in re.split(r"(?<=[.!?…])\s+", rest) if piece]
+    if kind == "expand":
+        beat = pieces.pop(0) if pieces else ""
+    prompt = _prompt({**parts, SO_FAR: told.strip()}, "", "")
+    framing = [piece for piece in pieces if _FRAMING.search(piece)]
+    asked = " ".join(piece for piece in pieces if piece not in framing)
+    prompt = replace(prompt, kind=kind, beat=beat, instruction=asked, lens=" ".join(framing))
+    return with_begun(prompt, behind.lstrip()) if behind.strip() else prompt
 
 
 def _above(parts: Mapping[str, str]) -> tuple[dict[str, str], str]:
@@ -270,6 +345,9 @@ def _prompt(parts: Mapping[str, str], before: str, system: str) -> Prompt:
     beat, outline = parts.get(NEXT, ""), parts.get(OUTLINE, "")
     if parts.get(HOLE):
         beat, outline = parts[HOLE], f"{outline}\n{beat}"
+    if kind in ("expand", "draft"):
+        beat = parts.get(DIVIDE if kind == "expand" else BEATS, "") or beat
+    framed = kind in PLANS or kind == "draft"
     return Prompt(
         beat="" if kind in _AGAIN else beat,
         previous=previous,
@@ -284,13 +362,41 @@ def _prompt(parts: Mapping[str, str], before: str, system: str) -> Prompt:
         notes=parts.get(NOTES, ""),
         condensed=_CHAPTER.sub("", parts.get(CONDENSED, "")),
         samples=parts.get(SAMPLES, ""),
+        lens=_lens(system) if framed else "",
+        titled=framed and _TITLED in system.lower(),
     )
+
+
+def _planned(system: str) -> Kind | None:
+    """The kind of reply that is no single paragraph and no passage, if a system message asks for one."""
+    said = system.lower()
+    found = [(said.rfind(words), kind) for words, _, kind in _TASKS]
+    at, kind = max(found, key=lambda entry: entry[0])
+    return kind if at >= 0 and kind != "summary" else None
+
+
+def _lens(system: str) -> str:
+    """The lens in a system message: what stands between its first sentences and the task, or all that is neither."""
+    said = system.lower()
+    start = said.find(_NO_REMARK)
+    end = max(said.rfind(opening) for _, opening, _ in _TASKS)
+    if start >= 0 and end > start:
+        return system[start + len(_NO_REMARK) : end].strip()
+    pieces = re.split(r"(?<=[.!?])\s+", system.strip())
+    keys = [words for words, _, _ in _TASKS]
+    return " ".join(p for p in pieces if not p.startswith("You ") and not any(key in p.lower() for key in keys))
 
 
 def _kind(parts: Mapping[str, str], system: str) -> Kind:
     said = system.lower()
     asked = next((kind for words, kind in _ASKED if words in said), None)
-    if asked == "continue" or (asked == "condense" and PASSAGE in parts):
+    planned = _planned(system)
+    if planned:
+        # A text that goes on behind what is asked for wants text, whatever else is said.
+        return planned if planned != "outline" or AFTER not in parts else "continue"
+    if not system and (DIVIDE in parts or BEATS in parts):
+        return "expand" if DIVIDE in parts else "draft"
+    if asked in _SHORTER and PASSAGE in parts:
         return asked
     if parts.get(PASSAGE) and not parts.get(HOLE):
         if asked in _AGAIN:

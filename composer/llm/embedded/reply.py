@@ -19,6 +19,8 @@ from composer.llm.embedded.filling import Filler
 from composer.llm.embedded.grammar import is_base
 from composer.llm.embedded.lexicon import GENDERS, PLACES
 from composer.llm.embedded.model import Mind, Writer, walk
+from composer.llm.embedded.prompt import PLANS, with_begun
+from composer.llm.embedded.request import understand
 from composer.llm.embedded.sampling import Settings, draw, truncate
 from composer.llm.embedded.store import content_stems
 from composer.llm.embedded.tokens import ARTICLE, CLOSES, OPENS, STOPS, TIGHT, UNKNOWN, Printer, article_is_an, tokenise
@@ -26,6 +28,8 @@ from composer.llm.embedded.ways import LIKELIER, Ways, goes_on
 
 LENGTH = 112
 """Tokens that a paragraph has when there is room."""
+STORY = 4096
+"""Tokens that a whole story has at most: half of the window."""
 END_TEXT = "<|end|>"
 """How the end of a paragraph is shown among the alternatives to a token."""
 MORE = 16
@@ -66,7 +70,11 @@ class Reply:
     ) -> None:
         """`limit`: most tokens; `top`: how many alternatives each piece tells; `tail`: text to go on from."""
         self._settings = settings
-        self._random = random
+        # An outline has few places where much is decided: each temperature gets numbers of its own for them.
+        self._random = (
+            Random(f"{random.random()}/{settings.temperature}") if mind.request.prompt.kind in PLANS else random
+        )
+        limit = min(limit, STORY) if mind.request.prompt.kind == "draft" else limit
         self._limit = limit
         self._stops = tuple(stop for stop in stops if stop)
         self._top = top
@@ -192,6 +200,18 @@ def _hand(mind: Mind, limit: int) -> tuple[Writer | Ways, Printer | Verbatim]:
     """Who writes the kind of reply that is asked for, and who prints it."""
     if mind.request.prompt.kind == "condense":
         return Condenser(mind, limit=limit), Verbatim()
+    if mind.request.prompt.kind == "summary":
+        from composer.llm.embedded.summarising import Summary
+
+        return Summary(mind), Verbatim()
+    if mind.request.prompt.kind in PLANS:
+        from composer.llm.embedded.outlining import Outliner
+
+        return Outliner(mind, limit=limit), Verbatim()
+    if mind.request.prompt.kind == "draft":
+        from composer.llm.embedded.telling import Teller
+
+        return Teller(mind, limit=limit), Printer()
     if mind.request.prompt.passage:
         return Copier(mind), Verbatim()
     if mind.request.prompt.kind == "fill":
@@ -254,6 +274,18 @@ def _resumed(mind: Mind, limit: int, tail: str, begun: str) -> tuple[Writer | Wa
     if mind.request.prompt.kind == "condense":
         condenser = Condenser(mind, limit=limit, begun=begun)
         return condenser, Verbatim(), _Joint(begun, condenser.cut, verbatim=True)
+    if mind.request.prompt.kind == "summary":
+        from composer.llm.embedded.summarising import Summary
+
+        summary = Summary(mind, begun=begun)
+        return summary, Verbatim(), _Joint(begun, summary.cut, verbatim=True)
+    if mind.request.prompt.kind in PLANS:
+        from composer.llm.embedded.outlining import Outliner
+
+        outliner = Outliner(mind, limit=limit, begun=begun)
+        return outliner, Verbatim(), _Joint(begun, outliner.cut, verbatim=True)
+    if mind.request.prompt.kind == "draft":
+        return _retold(mind, limit, begun)
     if mind.request.prompt.passage:
         copier = _Onward(mind, begun)
         return copier, Verbatim(), _Joint(begun, copier.cut, verbatim=True)
@@ -261,6 +293,23 @@ def _resumed(mind: Mind, limit: int, tail: str, begun: str) -> tuple[Writer | Wa
     end, cut = _whole_words(mind, limit, text, len(tail))
     writer, printer = _walked(mind, limit, text, end, len(tail))
     return writer, printer, _Joint(text[:end], cut)
+
+
+def _retold(mind: Mind, limit: int, begun: str) -> tuple[Writer | Ways, Printer | Verbatim, _Joint]:
+    """Who goes on with a story that is begun, in the middle of a paragraph or between two."""
+    from composer.llm.embedded.telling import Teller, read_beats, read_begun
+
+    there = read_begun(begun, read_beats(mind.request.prompt))
+    teller = Teller(mind, limit=limit, begun=there)
+    if not there.paragraph:
+        return teller, Printer(), _Joint()
+    prompt = with_begun(teller.prompt(), there.paragraph)
+    inner = Mind(mind.store, understand(prompt, mind.store))
+    writer, printer, joint = _resumed(inner, teller.room(), prompt.tail, prompt.begun)
+    assert isinstance(writer, Writer)
+    assert isinstance(printer, Printer)
+    teller.go_on(writer, joint.cut)
+    return teller, printer, joint
 
 
 def _walked(mind: Mind, limit: int, text: str, end: int, given: int) -> tuple[Writer, Printer]:

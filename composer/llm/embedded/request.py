@@ -16,7 +16,7 @@ from composer.llm.embedded import grammar
 from composer.llm.embedded.cast import PRONOUNS, Cast, Character, Item
 from composer.llm.embedded.lexicon import GENDERS, NAME_GENDERS, NOT_PEOPLE, PLACES, TITLES
 from composer.llm.embedded.notes import read_notes
-from composer.llm.embedded.prompt import Prompt
+from composer.llm.embedded.prompt import PLANS, Prompt
 from composer.llm.embedded.store import Store, content_stems, way_in
 from composer.llm.embedded.tokens import ARTICLE, CLOSES, OPENS, PUNCTUATION, STOPS, tokenise, words
 
@@ -101,6 +101,9 @@ class _Reader:
     def request(self) -> Request:
         prompt = self._prompt
         asked = prompt.instruction if prompt.kind == "rework" else prompt.beat
+        if prompt.kind in PLANS:
+            parts = (prompt.beat, prompt.purpose, prompt.outline, prompt.instruction, prompt.story[-_RECENT:])
+            asked = "\n".join(parts).strip()
         main = prompt.passage or asked or prompt.tail or prompt.previous
         beat = self._symbols(main)
         previous, after = self._symbols(prompt.previous), self._symbols(prompt.after)
@@ -125,8 +128,8 @@ class _Reader:
         places = places or old_places[:1] or wide[2][:1] or earlier[2][:1]
         about = set(content_stems(beat)) | set(content_stems(previous))
         given = (len(things), len(places))
-        cast = self._completed(people[: _CROWD if prompt.kind == "condense" else _FEW], things, places, beat, about)
-        told = past_tense(self._symbols(asked), cast) if asked else []
+        cast = self._completed(people[: _CROWD if prompt.kind in _WIDE else _FEW], things, places, beat, about)
+        told = past_tense(self._symbols(asked), cast) if asked and prompt.kind not in PLANS else []
         clauses, count = split_clauses(told, cast)
         items = cast.encode(told)
         if prompt.kind == "fill":
@@ -180,7 +183,7 @@ class _Reader:
         texts = (
             *(prompt.beat, prompt.passage, prompt.previous, prompt.tail, prompt.after),
             *(prompt.story, prompt.condensed, prompt.outline, prompt.purpose, prompt.notes),
-            prompt.instruction if prompt.kind == "rework" else "",
+            prompt.instruction if prompt.kind in ("rework", *PLANS) else "",
         )
         found: dict[str, None] = {}
         runs: dict[tuple[str, ...], None] = {
@@ -482,7 +485,10 @@ def _is_headline(line: Sequence[str]) -> bool:
 
 
 _FEW, _CROWD = 4, 40
-"""People of a paragraph at most; and of a passage that is told in short."""
+"""People of a paragraph at most; and of a passage that is told in short, or of an outline."""
+_WIDE = ("condense", "summary", *PLANS)
+_RECENT = 3000
+"""Characters of the story so far whose people an outline may tell of."""
 _LEADING = 24
 """Symbols of the text after a fill that it should lead on to."""
 _NOT_NAMES = words("""

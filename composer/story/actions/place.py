@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from composer.errors import RefusedError
 from composer.story.actions.text import fragment
-from composer.story.candidate import BeatTarget, Candidate, PlaceTarget, Round
+from composer.story.candidate import BeatTarget, Candidate, CellTarget, PlaceTarget, Round
 from composer.story.events import TextPlaced
 from composer.story.manuscript import START, Block, Fragment, Position
 from composer.story.spans import Repaired, Span, Spans, join, length, text_of
@@ -61,7 +61,7 @@ def landing(
 
     `target` is what the round's place has become by now, if it was asked for one; `own` asks for paragraphs of their own.
     """
-    if isinstance(asked.target, BeatTarget):
+    if isinstance(asked.target, BeatTarget | CellTarget):
         owner = asked.target.beat
         if owner and story.outline.row(owner) is None:
             raise RefusedError("The beat of this round is not in the outline any more.", "Undo brings it back.")

@@ -57,6 +57,10 @@ class Chooser:
         asked = self._desk.shown_round()
         if asked is None:
             return
+        if asked.outlines:
+            self._desk.outline.beat = asked.beat
+            self._desk.set_focus(self._desk.outline)
+            return
         place = self._desk.session.rounds.place(asked)
         if place:
             self._desk.text.go(carets.valid(self._desk.story.manuscript, place[0]))
@@ -93,7 +97,7 @@ class Chooser:
         if asked and message.candidate:
             wish = asking.again(self._desk.story, asked, self._desk.session.rounds.place(asked))
             candidate = self._desk.story.candidate(message.candidate)
-            own = asked.sent(candidate.number).receipt.shape.amount
+            own = asked.sent(asked.number_of(candidate.id)).receipt.shape.amount
             other = "full" if own == "bare" else "bare"
             self._desk.requests.open_from(wish, asked, candidate, "round", f"{own}, {other}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from composer.story.candidate import OutlineTarget, SectionTarget
+from composer.story.candidate import beat_of
 from composer.ui import contexts
 from composer.ui.contexts import Context
 from composer.ui.keymap import chord
@@ -74,7 +74,7 @@ class Comparing:
         else:
             return (), 0
         numbers = contexts.earlier_rounds(story, before)
-        beat = "" if isinstance(target, OutlineTarget | SectionTarget) else target.beat
+        beat = beat_of(target)
         return numbers, contexts.first_of(story, numbers, kind, target, beat)
 
     async def _find_earlier(self, numbers: Sequence[int], at: int) -> None:

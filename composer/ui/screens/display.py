@@ -10,9 +10,9 @@ from composer.errors import ComposerError
 from composer.story.actions import place as placing
 from composer.story.actions import text as texts
 from composer.story.candidate import Round
-from composer.story.outline import BeatText
+from composer.story.story import Story
 from composer.text.words import count_words
-from composer.ui import asking, keymap, telling
+from composer.ui import asking, keymap, standings, telling
 from composer.ui.backstop import to_content
 from composer.ui.greeting import news_of
 from composer.ui.grids import show_ladder
@@ -35,36 +35,21 @@ class Display:
     def __init__(self, desk: MainScreen) -> None:
         self._desk = desk
         self._tally = Tally()
-        self._counted_rounds = 0
-        self._candidates_of: dict[str, int] = {}
         self._progress_key = (0, 0, 0)
         self._progress_words = ("", "")
 
     def show(self) -> None:
         """Bring every pane up to what is true. Each repaints only what differs."""
         story = self._desk.story
-        if self._desk.text.text is not story.manuscript or self._desk.text.outline is not story.outline:
-            self._desk.text.show(story.manuscript, story.outline)
-        words = self._tally.by_beat(story.manuscript)
-        total = sum(words.values())
+        self._show_text(story)
         here = texts.beat_at(story, self._desk.caret)
-        asked = self._asked_for()
-        progress = {
-            row.beat.id: self._progress(row.beat.id, row.beat.text, words, asked) for row in story.outline.rows()
-        }
-        self._desk.outline.show(story.outline, story.details, progress, here)
+        self._desk.outline.show(story.outline, story.details, self._tally.progress(story), here)
         self.show_round()
-        target = f"/{story.details.target:,}" if story.details.target else ""
-        title = story.details.title or "Untitled"
-        today = total - self._desk.session.words_before_today
-        beat_words = self._beat_words(here, words)
-        count = f"{total:,}{target} w · today {today:+,}{beat_words}"
-        if self._desk.has_class("-narrow"):
-            self._desk.query_one("#text-pane", Pane).name_it(f"{title} · {count}")
-        else:
-            self._desk.query_one("#text-pane", Pane).name_it(title, count)
+        self._name_text(story, here)
+        target, unit = story.details.target, story.details.unit
         self._desk.query_one("#outline-pane", Pane).name_it(
-            "Outline", keymap.hints("beat.add", "beat.edit") if self._desk.outline.has_focus else ""
+            standings.titles(self._tally.whole(target), self._tally.total, target, unit),
+            keymap.hints("beat.add", "beat.edit") if self._desk.outline.has_focus else "",
         )
         shelf = self._desk.query_one("#shelf-pane", Pane)
         shelf.set_class(bool(story.shelf), "-filled")
@@ -73,32 +58,39 @@ class Display:
         self._show_splice()
         self.show_status()
 
-    def _asked_for(self) -> dict[str, int]:
-        """Candidates by beat. Rounds are only ever added, so those counted once are not counted again."""
-        rounds = self._desk.story.rounds
-        for number in range(self._counted_rounds, len(rounds)):
-            beat = rounds[number].beat
-            self._candidates_of[beat] = self._candidates_of.get(beat, 0) + len(rounds[number].candidates)
-        self._counted_rounds = len(rounds)
-        return self._candidates_of
+    def _show_text(self, story: Story) -> None:
+        """The text, under the headings that the story's structure gives it, and what is said in place of none."""
+        view = self._desk.text
+        view.empty_hint = (
+            f"Type here. Or add {story.details.unit}s in the outline",
+            "(shift+tab, then a), and ask for their",
+            "text with ctrl+g.",
+        )
+        sections = story.details.sections
+        if view.text is not story.manuscript or view.outline is not story.outline or view.sections != sections:
+            view.sections = sections
+            view.show(story.manuscript, story.outline)
 
-    def _progress(self, beat: str, text: BeatText, words: dict[str, int], asked: dict[str, int]) -> str:
-        count = words.get(beat, 0)
-        parts = []
-        if text.done:
-            parts.append("done")
-        if count:
-            parts.append(f"{count:,}{f'/{text.target:,}' if text.target else ''} w")
-        if total := asked.get(beat, 0):
-            parts.append(f"{total} cand." if count else f"{total} candidate{'s' if total > 1 else ''}")
-        return " · ".join(parts) or "empty"
-
-    def _beat_words(self, beat: str, words: dict[str, int]) -> str:
-        row = self._desk.story.outline.row(beat) if beat else None
-        if row is None:
-            return ""
-        target = f"/{row.beat.text.target:,}" if row.beat.text.target else ""
-        return f" · {asking.name_of(self._desk.story, beat)}: {words.get(beat, 0):,}{target} w"
+    def _name_text(self, story: Story, here: str) -> None:
+        """The words of the text: all, how much of the target that is, today's, and those of the beat that the caret is in."""
+        total, target = self._tally.total, story.details.target
+        title = story.details.title or "Untitled"
+        lead = f"{title} · " if self._desk.has_class("-narrow") else ""
+        count = f"{lead}{standings.words_of(total, target)}"
+        today = f" · today {total - self._desk.session.words_before_today:+,}"
+        forms = [f"{count} · {standings.share(total, target)}{today}"] if target else []
+        forms.append(f"{count}{today}")
+        row = story.outline.row(here) if here else None
+        if row is not None:
+            of_beat = standings.words_of(self._tally.held(here).words, row.beat.text.target)
+            named = f" · {asking.name_of(story, here)}: {of_beat}"
+            numbered = (f"{count}{today} · {row.number}: {of_beat}",) if row.number else ()
+            forms = [*(form + named for form in forms), *numbered, forms[-1]]
+        pane = self._desk.query_one("#text-pane", Pane)
+        if lead:
+            pane.name_it(forms)
+        else:
+            pane.name_it(title, forms)
 
     def show_round(self) -> None:
         """The candidates of the round that is shown."""
@@ -131,7 +123,14 @@ class Display:
             summary,
             telling.told(self._desk.story, asked, self._desk.sameness.of, self._desk.app.signs),
         )
-        age = "" if asked.number == len(self._desk.story.rounds) else f"/{len(self._desk.story.rounds)}"
+        if asked.row:
+            drafts = f"drafts {asked.row[0]} to {asked.row[-1]}" if len(asked.row) > 1 else f"draft {asked.row[0]}"
+            where = asking.name_of(self._desk.story, asked.beat)
+            self._desk.query_one("#candidates-pane", Pane).name_it(
+                f"Candidates · {where} · {drafts}", self._choices(writing > 0)
+            )
+            return
+        age = "" if asked.number == self._desk.newest_round else f"/{self._desk.newest_round}"
         where = asking.place_of(self._desk.story, asked)
         self._desk.query_one("#candidates-pane", Pane).name_it(
             f"Candidates · {where.removeprefix('the ')} · round {asked.number}{age} · {kind}",
@@ -151,6 +150,8 @@ class Display:
             return TOKENS
         if writing:
             return keymap.hints("mark", "place.here", "cand.stop")
+        if view.round is not None and view.round.outlines:
+            return keymap.hints("mark", "place.here", "round.older")
         return keymap.hints("mark", "piece.smaller", "round.older")
 
     def _show_splice(self) -> None:
@@ -159,7 +160,10 @@ class Display:
         # A candidate that was edited is shown as it would land; its own text stays above.
         candidate = self._desk.candidates.candidate
         edit = self._desk.story.edited((), candidate.id) if candidate and not splice else None
-        pane.set_class(bool(splice) or edit is not None, "-filled")
+        asked = self._desk.shown_round()
+        lines = asked is not None and asked.outlines and self._desk.candidates.has_focus and not splice
+        pane.set_class(bool(splice) or edit is not None or lines, "-filled")
+        pane.set_class(lines and edit is None, "-foot")
         view = self._desk.text
         landing = self._desk.placer.landing() if (self._desk.candidates.has_focus or splice) else None
         lands = Lands(landing.start, self._lands(landing)) if landing else None
@@ -172,6 +176,9 @@ class Display:
             pane.name_it(f"Candidate {number} · edited")
             self._desk.query_one("#splice", SpliceView).show(edit.paragraphs, (), self._desk.placer.foot(landing))
             return
+        if lines:
+            pane.name_it("No line marked: all of them")
+            self._desk.query_one("#splice", SpliceView).show((), (), self._desk.placer.foot(None))
         if not splice:
             return
         joined = self._desk.placer.joined()
@@ -195,20 +202,30 @@ class Display:
         """The last line."""
         typing = self._desk.text.has_focus or self._desk.box.display
         mode = ("TYPING", "TYPING") if typing else ("LETTERS ACT, esc to text", "LETTERS ACT")
-        times = f"{self._desk.app.signs.times}{self._desk.requests.count}"
         chord = keymap.shown(keymap.BY_ID["round.ask"])
+        ladder = show_ladder(self._desk.ladder)
         try:
-            wish = self._desk.requests.wish().words
-            says = " · ".join((f"{chord} {wish} {times}", *self._desk.requests.kept))
+            wish = self._desk.requests.wish()
+            ladder = self._desk.requests.rows(wish.kind)["ladder"]
+            times = f"{self._desk.app.signs.times}{self._desk.requests.count(wish.kind)}"
+            says = " · ".join((f"{chord} {wish.words} {times}", *self._desk.requests.kept_for(wish.kind)))
         except ComposerError:
-            says = f"{chord} needs a beat"
+            says = (
+                f"{chord} needs a purpose"
+                if self._desk.outline.has_focus
+                else f"{chord} needs a {self._desk.story.details.unit}"
+            )
         endpoint = self._desk.session.endpoint
         asked = self._desk.shown_round()
         gauge = self._desk.gauge
         used, window, what = gauge.tokens, gauge.window or endpoint.window, "context"
         if asked is not None and (self._desk.candidates.has_focus or not used):
             current = self._desk.candidates.candidate
-            receipt = asked.sent(current.number).receipt if current is not None and not asked.veil else asked.receipt
+            receipt = (
+                asked.sent(asked.number_of(current.id)).receipt
+                if current is not None and not asked.veil
+                else asked.receipt
+            )
             used, window, what = receipt.tokens + receipt.reserve, receipt.budget, "sent"
         # As in the context screen, what is kept for the answer counts. Until it is reckoned there is nothing to tell.
         wait = self._desk.app.signs.ellipsis
@@ -225,15 +242,7 @@ class Display:
         else:
             disk = ("saving", "saving")
         model = self._desk.requests.asks or endpoint.name
-        ladder = show_ladder(self._desk.ladder)
-        if len(self._desk.ladder) > 1:
-            short = (
-                f"{self._desk.ladder[0]:g}–{self._desk.ladder[-1]:g}"
-                if list(self._desk.ladder) == sorted(self._desk.ladder)
-                else ladder
-            )
-        else:
-            short = f"T{ladder}"
+        short = _ladder(ladder)
         # Here and not on the pane's frame: a frame that changes paints the whole pane anew.
         writing = self._progress_of_round(asked)
         self._desk.query_one("#status", StatusLine).show(
@@ -274,6 +283,14 @@ class Display:
         news = self._desk.query_one("#news", Static)
         news.display = bool(line)
         news.update(to_content(line))
+
+
+def _ladder(text: str) -> str:
+    """A row of temperatures in short: `0.2–1`, `T0.8`, or as it is."""
+    heats = text.split()
+    if len(heats) == 1:
+        return f"T{text}"
+    return f"{heats[0]}–{heats[-1]}" if heats == sorted(heats, key=float) else text
 
 
 def _two_figures(rate: float) -> str:

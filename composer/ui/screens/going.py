@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composer.story.manuscript import START, Position
-from composer.story.spans import Generated, candidate_of, cut
+from composer.story.spans import Generated, Origin, Written, candidate_of, cut
 from composer.ui import caret as carets
 from composer.ui import tints
 
@@ -34,7 +34,9 @@ class Guide:
         for number, block in enumerate(story.manuscript, 1):
             if block.spans:
                 choices.append(Choice(f"place:{block.id}:0", f"{sign}{number} {block.text[:60]}"))
-        self._desk.app.push_screen(Picker(f"Go to: beat, chapter, hole, {sign}12", choices), self._chosen)
+        self._desk.app.push_screen(
+            Picker(f"Go to: {story.details.unit}, chapter, hole, {sign}12", choices), self._chosen
+        )
 
     def _chosen(self, chosen: str | None) -> None:
         if not chosen:
@@ -49,14 +51,19 @@ class Guide:
                 self._desk.set_focus(self._desk.text)
 
     def origin(self) -> None:
-        """To the candidate behind the caret, on the piece that holds its character."""
+        """To the candidate behind the caret, on the piece that holds its character; in the outline to that behind a beat."""
+        if self._desk.outline.has_focus and (beat := self._desk.story.outline.find(self._desk.outline.beat)):
+            self._tell(beat.text.origin or Written())
+            return
         caret = self._desk.caret
         spans = () if caret == START else self._desk.story.manuscript.block(caret.block).spans
         here = cut(spans, caret.offset, caret.offset + 1) or cut(spans, caret.offset - 1, caret.offset)
         if not here:
             self._desk.say("There is no text at the caret.")
             return
-        origin = here[0].origin
+        self._tell(here[0].origin)
+
+    def _tell(self, origin: Origin) -> None:
         if name := candidate_of(origin):
             self._desk.show_candidate(name, origin.start if isinstance(origin, Generated) else 0)
         words = tints.origin_words(self._desk.story, origin)

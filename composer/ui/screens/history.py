@@ -181,15 +181,21 @@ class Preview(Lines):
         super().__init__(id=id)
         self._text = Manuscript()
         self._outline = Outline()
+        self._sections = False
         self._traced: Mapping[str, Sequence[Run]] = {}
         self._marked: dict[str, Shown] = {}
         self._heads: dict[str, list[str]] | None = None
         self._focus: tuple[int, int] | None = None
         self._top = (0, 0)
 
-    def show(self, text: Manuscript, outline: Outline, changes: Mapping[str, Sequence[Run]]) -> None:
-        """Show this text with these changes, as `traced` gives them. Without changes it stays where it was scrolled to."""
-        self._text, self._outline, self._traced = text, outline, changes
+    def show(
+        self, text: Manuscript, outline: Outline, changes: Mapping[str, Sequence[Run]], *, sections: bool = False
+    ) -> None:
+        """Show this text with these changes, as `traced` gives them. Without changes it stays where it was scrolled to.
+
+        With `sections`, beats that have none below stand under their titles too.
+        """
+        self._text, self._outline, self._traced, self._sections = text, outline, changes, sections
         self._marked = {}
         self._heads = None
         order = sorted((text.index(block) if block else 0, block) for block in changes if not block or block in text)
@@ -229,12 +235,12 @@ class Preview(Lines):
         return Shown(block.text, style="dim" if block.is_scene_break else "text")
 
     def _headings(self) -> dict[str, list[str]]:
-        """The headings above blocks: those of beats with beats below that begin there."""
+        """The headings above blocks: those of the outline that begin there."""
         if self._heads is not None:
             return self._heads
         self._heads = {}
-        if any(beat.below for beat in self._outline.beats):
-            over = self._outline.headings()
+        over = self._outline.headings(sections=self._sections)
+        if any(over.values()):
             seen: set[str] = set()
             last = ""
             for block in self._text:
@@ -408,14 +414,14 @@ class HistoryScreen(Screen[Chosen | None]):
         if any(isinstance(change, TextEdited | TextPlaced | BlockAssigned) for change in changes):
             before = travel(after, self._tree, row.seq, row.before)
             traces = traced(before.manuscript, changes)
-        self._preview.show(after.manuscript, after.outline, traces)
+        self._preview.show(after.manuscript, after.outline, traces, sections=after.details.sections)
         self._name_text()
         self._status()
 
     def _name_text(self) -> None:
         """Name the text: when it stood so, its words, and of the step what its row has no room for."""
         row = self.row
-        words = sum(self._tally.by_beat(self._story.manuscript).values())
+        words = self._tally.words(self._story.manuscript)
         when = f"{_moment(row.time):%d %B %Y, %H:%M}" if row.seq != ROOT else "the beginning"
         title, what = f"The text then · {when} · {words:,} w", self._what(row)
         if self.has_class("-narrow"):

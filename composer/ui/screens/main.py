@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from textual.app import ComposeResult
@@ -20,11 +20,11 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from composer.errors import ComposerError, RefusedError
-from composer.session.ports import Changed
+from composer.session.ports import Changed, Lens
 from composer.session.sameness import Sameness
 from composer.session.session import Session
 from composer.story.actions import text as texts
-from composer.story.candidate import Round, round_of
+from composer.story.candidate import CellTarget, DraftTarget, Round, round_of
 from composer.story.manuscript import Position
 from composer.story.story import Story
 from composer.ui import caret as carets
@@ -82,6 +82,10 @@ class MainScreen(Screen[None]):
         self._leaves_anyway = False
         self._shown_round = 0
         """The number of the round in the candidates pane; 0 for the newest."""
+        self._rounds_seen = self._newest_round = 0
+        self._row: tuple[int, str] | None = None
+        """The row of a table of drafts that is in the candidates pane in place of a round: one of the drafts, and the beat."""
+        self._lenses: Sequence[Lens] | None = None
         self.panes = Display(self)
         self.requests = Requests(self)
         self.gauge = Gauge(self)
@@ -171,9 +175,33 @@ class MainScreen(Screen[None]):
         await asyncio.to_thread(_load)
         # What is loaded by now stays: there is no garbage to be looked for in it.
         gc.freeze()
+        self._lenses = await asyncio.to_thread(self.app.library.lenses)
         self.loaded = True
         self.show_soon()
+        self._resume_drafts()
         await self._look_around()
+
+    def _resume_drafts(self) -> None:
+        """Drafts that were being written when the program ended go on."""
+        if self.session.read_only or not self.session.drafting.unfinished:
+            return
+        gone_on: list[int] = []
+        if self.attempt(lambda: gone_on.extend(self.session.drafting.resume())):
+            which = f"Drafts {gone_on[0]} to {gone_on[-1]} go on" if len(gone_on) > 1 else f"Draft {gone_on[0]} goes on"
+            self.say(
+                f"{which}, as when the program ended. t in the outline shows them; X there stops them.", seconds=10
+            )
+
+    @property
+    def lenses(self) -> Sequence[Lens]:
+        """The lenses that requests can be framed with."""
+        if self._lenses is None:
+            self._lenses = self.app.library.lenses()
+        return self._lenses
+
+    async def _read_lenses(self) -> None:
+        self._lenses = await asyncio.to_thread(self.app.library.lenses)
+        self.show_soon()
 
     async def _look_around(self) -> None:
         """Who has set up no model is told of servers that answer on this computer."""
@@ -279,7 +307,7 @@ class MainScreen(Screen[None]):
 
     def show_newest(self) -> None:
         """Something was asked for: show its round, and what was said before that no more."""
-        self._shown_round = 0
+        self._shown_round, self._row = 0, None
         self.welcome = False
         self.placer.own = None
         self.query_one("#news", Static).display = False
@@ -288,9 +316,22 @@ class MainScreen(Screen[None]):
         """The round in the candidates pane."""
         if self.welcome:
             return None
+        if self._row and (row := self.session.drafting.row(*self._row)):
+            return row
         if self._shown_round:
             return self.story.round(self._shown_round)
-        return next((asked for asked in reversed(self.story.rounds) if not asked.condenses), None)
+        return self.story.round(newest) if (newest := self.newest_round) else None
+
+    @property
+    def newest_round(self) -> int:
+        """The number of the newest round that is shown among the candidates; 0 if there is none."""
+        # Rounds are only ever added, and drafts add them by the thousand.
+        rounds = self.story.rounds
+        for number in range(self._rounds_seen, len(rounds)):
+            if not rounds[number].aside:
+                self._newest_round = number + 1
+        self._rounds_seen = len(rounds)
+        return self._newest_round
 
     @property
     def caret(self) -> Position:
@@ -521,6 +562,21 @@ class MainScreen(Screen[None]):
     def action_exemplars(self) -> None:
         self.app.show_notebook("exemplars")
 
+    def action_lenses(self) -> None:
+        from composer.ui.screens.lenses import show_lenses
+
+        show_lenses(self.app)
+
+    def on_screen_resume(self) -> None:
+        if self.loaded:
+            # The lenses may have been changed on their screen.
+            self.run_worker(self._read_lenses(), group="lenses", exclusive=True, exit_on_error=False)
+
+    def action_drafts(self) -> None:
+        from composer.ui.screens.drafts import show_drafts
+
+        show_drafts(self)
+
     def action_find(self) -> None:
         self._finder.open(self)
 
@@ -550,16 +606,32 @@ class MainScreen(Screen[None]):
         self.guide.origin()
 
     def show_candidate(self, name: str, at: int = 0) -> None:
-        """Show a candidate with its round, the cursor on the piece that holds the character `at`."""
+        """Show a candidate with its round, or with its row of drafts, the cursor on the piece that holds the character `at`."""
+        asked = self.story.round(round_of(name))
+        target = asked.target
+        beat = self.session.drafting.beat_of(name, at)
+        if beat and isinstance(target, CellTarget | DraftTarget) and self.story.outline.row(beat):
+            self.show_row(target.draft, beat)
+            self.candidates.go(name, at)
+            return
         number = self.story.candidate(name).round
         self.welcome = False
-        self._shown_round = 0
+        self._shown_round, self._row = 0, None
         newest = self.shown_round()
         self._shown_round = 0 if newest is not None and newest.number == number else number
         self.placer.own = None
         self.set_focus(self.candidates)
         self.show_all()
         self.candidates.go(name, at)
+
+    def show_row(self, draft: int, beat: str) -> None:
+        """Show the cells for a beat of the drafts that were asked for with that one, as candidates."""
+        self.welcome = False
+        self._shown_round, self._row = 0, (draft, beat)
+        self.placer.own = None
+        self.outline.beat = beat
+        self.set_focus(self.candidates)
+        self.show_all()
 
     def on_manuscript_view_cut_asked(self) -> None:
         self.clips.cut()
@@ -598,11 +670,15 @@ class MainScreen(Screen[None]):
     def turn_round(self, by: int) -> None:
         """Show an older (-1) or newer (1) round. RefusedError where there is none."""
         shown = self.shown_round()
-        numbers = [asked.number for asked in self.story.rounds if not asked.condenses]
-        here = numbers.index(shown.number) + by if shown is not None and shown.number in numbers else len(numbers)
+        numbers = [asked.number for asked in self.story.rounds if not asked.aside]
+        if self._row is not None and numbers:
+            # A row of drafts stands behind all rounds.
+            here = len(numbers) - 1 if by < 0 else len(numbers)
+        else:
+            here = numbers.index(shown.number) + by if shown is not None and shown.number in numbers else len(numbers)
         if not 0 <= here < len(numbers):
             raise RefusedError("There is no older round." if by < 0 else "This is the newest round.")
-        self._shown_round = 0 if here == len(numbers) - 1 else numbers[here]
+        self._shown_round, self._row = 0 if here == len(numbers) - 1 else numbers[here], None
         self.placer.own = None
         self.show_all()
 
@@ -634,7 +710,7 @@ class MainScreen(Screen[None]):
         elif kind == "window":
             self.requests.window_told(values["window"])
         elif kind == "beat":
-            self.planner.add_beat(values["summary"])
+            self.planner.add_beat(values[message.field], message.field)
         elif kind.startswith("edit beat:"):
             if self.attempt(lambda: self.planner.keep_beat(kind.partition(":")[2], dict(values))):
                 self.close_box()

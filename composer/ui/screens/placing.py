@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from composer.errors import RefusedError
+from composer.story.actions import lines as picking
 from composer.story.actions import place as placing
 from composer.story.actions import splice as splicing
 from composer.story.actions.change import Rewrite, rewritten
 from composer.story.actions.splice import Key, Mend
 from composer.story.actions.text import beat_at
-from composer.story.candidate import BeatTarget, Candidate, PlaceTarget, Round
-from composer.story.events import Event, MarkMade, MarksLifted, MarksOrdered, RoundVeiled, SpliceEdited, TextPlaced
+from composer.story.candidate import BeatTarget, Candidate, CellTarget, LineTarget, PlaceTarget, Round, round_of
+from composer.story.events import (
+    Event,
+    LinePlaced,
+    MarkMade,
+    MarksLifted,
+    MarksOrdered,
+    RoundVeiled,
+    SpliceEdited,
+    TextPlaced,
+)
 from composer.story.manuscript import START, Position
 from composer.story.spans import Spans, text_of_rows
 from composer.story.story import Mark, Placement
@@ -49,12 +59,25 @@ class Placer:
 
     @property
     def splice(self) -> tuple[Mark, ...]:
-        """The marks that enter would place; none where the round in the pane is what was made of them."""
-        splice = self._desk.story.splice
+        """The marks that enter would place; none where the round in the pane is what was made of them.
+
+        Lines of outlines, pieces of drafts' cells for a beat, and all others are three splices: the round in the pane says which.
+        """
         asked = self._desk.shown_round()
+        splice = tuple(mark for mark in self._desk.story.splice if self._goes_with(mark, asked))
         if asked and asked.kind == "smooth" and {mark.number for mark in splice} <= set(asked.marks):
             return ()
         return splice
+
+    def _goes_with(self, mark: Mark, asked: Round | None) -> bool:
+        """Whether a mark goes where what is taken from a round goes."""
+        of = self._desk.story.round(round_of(mark.candidate)) if mark.candidate else None
+        if asked is not None and (asked.row or asked.drafts):
+            beat = self._desk.session.drafting.beat_of(mark.candidate, mark.start) if of is not None else ""
+            return bool(beat) and beat == asked.beat
+        if asked is not None and asked.outlines:
+            return of is not None and of.outlines
+        return of is None or not (of.outlines or of.drafts)
 
     def off(self, mend: Mend) -> bool:
         """Whether a repair is switched off."""
@@ -63,6 +86,10 @@ class Placer:
     def joined(self) -> splicing.Splice:
         """The splice as it would land, the writer's own changes to it included."""
         splice = self.splice
+        asked = self._desk.shown_round()
+        if splice and asked is not None and asked.outlines:
+            chosen, _ = picking.picked(self._desk.story, splice, None)
+            return splicing.Splice(picking.rows_of(chosen, self._desk.story))
         made = splicing.spliced(self._desk.story, splice, self.off)
         edit = self._desk.story.edited(tuple(mark.number for mark in splice)) if splice else None
         return splicing.Splice(edit.paragraphs) if edit else made
@@ -73,6 +100,15 @@ class Placer:
         candidate = self.candidate
         rewriting = view.rewriting
         left_out = view.left_out(candidate.id, rewriting) if candidate else frozenset()
+        asked = self._desk.shown_round()
+        if asked is not None and asked.outlines:
+            lines, used = picking.picked(self._desk.story, self.splice, candidate)
+            return picking.rows_of(lines, self._desk.story), used
+        if asked is not None and asked.row and candidate is not None and not self.splice:
+            draft = asked.row[asked.number_of(candidate.id) - 1]
+            cell = self._desk.session.drafting.cell(draft, asked.beat)
+            if cell is not None and not self._desk.story.edited((), candidate.id):
+                return placing.part(candidate, cell.start, cell.end), Placement((candidate.id,))
         return splicing.chosen(self._desk.story, self.splice, candidate, self.off, rewriting, left_out)
 
     def place_now(self) -> tuple[Position, Position] | None:
@@ -102,6 +138,9 @@ class Placer:
 
     def words(self, landing: placing.Landing | None) -> str:
         """Where enter lands, in a few words."""
+        shown = self._desk.shown_round()
+        if shown is not None and shown.outlines:
+            return self._line_words(shown)
         if landing is None:
             return "nowhere: its place is gone"
         if landing.start == START:
@@ -111,7 +150,7 @@ class Placer:
         if landing.own:
             return f"its own {sign} after {sign}{number}"
         asked = self._desk.shown_round()
-        if asked and isinstance(asked.target, BeatTarget):
+        if asked and isinstance(asked.target, BeatTarget | CellTarget):
             return f"begins {asking.place_of(self._desk.story, asked)}"
         if landing.start != landing.end:
             gone = self._desk.story.manuscript.fragment(landing.start, landing.end).text
@@ -120,6 +159,20 @@ class Placer:
             count = count_words(gone)
             return f"replaces {count} word{'s' if count != 1 else ''}"
         return f"at the caret, {sign}{number}" if asked and placing.at_caret(asked) else f"in {sign}{number}"
+
+    def _line_words(self, asked: Round) -> str:
+        """Where lines land in the outline, in a few words."""
+        story = self._desk.story
+        if isinstance(asked.target, LineTarget):
+            return f"becomes {asking.place_of(story, asked)}"
+        try:
+            slot = picking.slot_for(story, asked, self._desk.outline.beat)
+        except RefusedError:
+            return "nowhere: its place is gone"
+        siblings = story.outline.below(slot.parent)
+        if slot.index:
+            return f"after {asking.name_of(story, siblings[slot.index - 1].id)}, where the outline's cursor stands"
+        return f"below {asking.name_of(story, slot.parent)}" if slot.parent else "begins the outline"
 
     def foot(self, landing: placing.Landing | None) -> list[str]:
         """The strip's last line: what enter does, what o would do instead, and whether the caret has left the beat."""
@@ -215,6 +268,9 @@ class Placer:
 
     def _place(self, asked: Round, name: str = "") -> None:
         story = self._desk.story
+        if asked.outlines:
+            self._place_lines(asked, name)
+            return
         if name:
             candidate = story.candidate(name)
             rewrite = self.rewrite(candidate, "") if asked.kind in ("polish", "smooth") else None
@@ -225,6 +281,19 @@ class Placer:
         where = placing.landing(story, asked, self._desk.caret, self._desk.session.rounds.place(asked), own)
         self.put(placing.place(story, where, pieces, used, self._desk.session.new_id), used)
 
+    def _place_lines(self, asked: Round, name: str) -> None:
+        """Put the picked lines into the outline. The keys go there, the cursor stands on the last of them."""
+        story = self._desk.story
+        candidate = story.candidate(name) if name else self.candidate
+        lines, used = picking.picked(story, () if name else self.splice, candidate)
+        placed = picking.place_lines(story, asked, self._desk.outline.beat, lines, used, self._desk.session.new_id)
+        self._record(placed, used)
+        (change,) = placed
+        self._desk.outline.beat = change.beat if isinstance(change, LinePlaced) else change.beats[-1].id
+        self._desk.set_focus(self._desk.outline)
+        many = f"{len(lines)} lines are" if len(lines) > 1 else "The line is"
+        self._desk.say(f"{many} in the outline. ^z takes it back; tab, tab leads back to the candidates.")
+
     def put_at_caret(self, pieces: tuple[Spans, ...], used: Placement) -> None:
         """Place text at the caret, whatever round is shown: from the shelf, or from a search."""
         caret = self._desk.caret
@@ -233,13 +302,17 @@ class Placer:
         self.put(placing.place(self._desk.story, where, pieces, used, self._desk.session.new_id), used)
 
     def put(self, placed: tuple[TextPlaced, ...], used: Placement) -> None:
+        """Enter a placement in the text."""
+        self._record(placed, used)
+        self._desk.put_caret(placed[0].put.end(placed[0].at))
+        self._desk.set_focus(self._desk.text)
+
+    def _record(self, placed: Sequence[Event], used: Placement) -> None:
         """Enter a placement. What was tasted blind is seen now."""
         seen = {self._desk.story.candidate(name).round for name in used.candidates}
         unveiled = [RoundVeiled(number, ()) for number in sorted(seen) if self._desk.story.round(number).veil]
         self._desk.session.record((*placed, *unveiled))
         self.confirm, self.own, self._seams = "", None, "on"
-        self._desk.put_caret(placed[0].put.end(placed[0].at))
-        self._desk.set_focus(self._desk.text)
 
     # marking
 
@@ -251,7 +324,7 @@ class Placer:
         events: list[Event] = [MarksLifted(here)] if here else []
         if span or not here:
             events.append(MarkMade(len(self._desk.story.marks) + 1, candidate, start, end))
-        before = tuple(mark.number for mark in self._desk.story.splice)
+        before = tuple(mark.number for mark in self.splice)
         self._desk.session.record(events)
         if before and self._desk.story.edited(before):
             self._desk.say(
@@ -279,16 +352,17 @@ class Placer:
         here = self._touching(candidate, start, end)
         if not here:
             raise RefusedError("There is no mark under the cursor.", "space makes one.")
-        row = [mark.number for mark in self._desk.story.splice]
-        at = row.index(here[0].number)
-        to = at + by
-        if not 0 <= to < len(row):
+        shown = [mark.number for mark in self.splice]
+        place = shown.index(here[0].number) + by
+        if not 0 <= place < len(shown):
             raise RefusedError(f"It is the {'first' if by < 0 else 'last'} piece of the splice already.")
+        row = [mark.number for mark in self._desk.story.splice]
+        at, to = row.index(here[0].number), row.index(shown[place])
         row[at], row[to] = row[to], row[at]
         self._desk.session.record((MarksOrdered(tuple(row)),))
 
     def clear(self) -> None:
-        numbers = tuple(mark.number for mark in self._desk.story.splice)
+        numbers = tuple(mark.number for mark in self.splice)
         if numbers:
             self._desk.session.record((MarksLifted(numbers),))
             self._lifted = numbers
@@ -308,6 +382,9 @@ class Placer:
 
     def turn_seams(self) -> None:
         """Repairs: all, none, then all but the first, all but the second, …"""
+        asked = self._desk.shown_round()
+        if asked is not None and asked.outlines:
+            raise RefusedError("Lines of an outline have no seams.", "Each becomes a beat of its own.")
         if self._desk.story.edited(tuple(mark.number for mark in self.splice)):
             raise RefusedError("You edited this splice: its seams are as you left them.", "e opens it again.")
         mends = splicing.spliced(self._desk.story, self.splice).mends
@@ -346,6 +423,8 @@ class Placer:
     def smooth(self) -> None:
         """Open the request box for candidates that join the splice's pieces."""
         asked, landing = self._desk.shown_round(), self.landing()
+        if asked is not None and asked.outlines:
+            raise RefusedError("Lines of an outline are not joined.", "Each becomes a beat of its own.")
         if asked is None or len(self.splice) < 2:
             raise RefusedError("There are no pieces to join.", "space marks them; two are needed.")
         if landing is None:
@@ -390,6 +469,8 @@ class Placer:
         asked = self._desk.shown_round()
         if asked is None:
             raise RefusedError("There is no round to taste.", "ctrl+g asks for one.")
+        if asked.row:
+            raise RefusedError("Cells of drafts are not tasted blind.", "ctrl+g asks for candidates that can be.")
         if asked.veil:
             self._desk.session.record((RoundVeiled(asked.number, ()),))
             self._desk.say("Shown again: numbers and temperatures are the candidates' own.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, get_args
 
 from msgspec.structs import replace
 
@@ -11,12 +12,17 @@ from composer.story.actions import outline as beats
 from composer.story.actions import place as placing
 from composer.story.events import TextEdited
 from composer.story.manuscript import START, Block, Fragment, Position
-from composer.story.outline import BeatText, Slot
-from composer.ui.widgets.box import Field
+from composer.story.outline import BeatKind, BeatText, Slot
+from composer.story.story import Details, Structure
+from composer.ui import asking
+from composer.ui.widgets.box import Entry, Field
 from composer.ui.widgets.outline import PURPOSE, Wanted
 
 if TYPE_CHECKING:
     from composer.ui.screens.main import MainScreen
+
+LISTED = re.compile(r"(?:[-*+•–]|\(?\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
+"""What stands before a line of a list: a dash, a number, a box."""
 
 
 class Planner:
@@ -34,6 +40,13 @@ class Planner:
             self._ask_beat()
         elif wanted == "edit":
             self.edit_details() if beat == PURPOSE else self._edit_beat(beat)
+        elif wanted == "drafts":
+            self._desk.action_drafts()
+        elif wanted in ("expand", "summary"):
+            ask = asking.expanded if wanted == "expand" else asking.summed_up
+            self._desk.attempt(lambda: self._desk.requests.open(ask(self._desk.story, beat)))
+        elif wanted == "condense":
+            self._desk.attempt(lambda: self._desk.session.record(beats.condense_beat(self._desk.story, beat)))
         elif wanted == "done":
             self._desk.attempt(lambda: self._toggle_done(beat))
         elif wanted == "delete":
@@ -55,7 +68,7 @@ class Planner:
     def _toggle_done(self, beat: str) -> None:
         row = self._desk.story.outline.row(beat)
         if row is None:
-            raise RefusedError("Stand on a beat to call it done.")
+            raise RefusedError(f"Stand on a {self._desk.story.details.unit} to call it done.")
         self._desk.session.record(
             beats.edit_beat(self._desk.story, beat, replace(row.beat.text, done=not row.beat.text.done))
         )
@@ -76,26 +89,36 @@ class Planner:
         self._desk.attempt(go)
 
     def _ask_beat(self) -> None:
-        self._desk.box.open(
-            "beat",
-            "New beat: what happens, in a line · enter adds it, an empty line ends",
-            [Field("summary", "beat", "", "Ines holds the ferry for a passenger who is late")],
-            keep=True,
-            many=True,
-        )
+        if self._desk.story.details.sections:
+            title = "New section: its title, and what it says in a line · enter adds it, an empty one ends"
+            rows = [
+                Field("title", "title", "", "What the tide tables leave out"),
+                Field("summary", "what it says", "", "one line; may be empty"),
+            ]
+        else:
+            title = "New beat: what happens, in a line · enter adds it, an empty line ends"
+            rows = [
+                Field("summary", "beat", "", "Ines holds the ferry for a passenger who is late"),
+                Field("title", "title", "", "may be empty"),
+            ]
+        self._desk.box.open("beat", title, rows, keep=True, many=True)
 
     def _edit_beat(self, beat: str) -> None:
         row = self._desk.story.outline.row(beat)
         if row is None:
             return
-        text = row.beat.text
+        text, details = row.beat.text, self._desk.story.details
+        kinds = kinds_of(details)
+        rows = [
+            Field("summary", "what it says" if details.sections else "what happens", text.summary, "one line"),
+            Field("title", "title", text.title, "may be empty"),
+        ]
         self._desk.box.open(
             f"edit beat:{beat}",
-            "Beat · enter keeps it, tab to the next field, escape closes",
+            f"{details.unit.capitalize()} · enter keeps it, tab to the next field, escape closes",
             [
-                Field("summary", "what happens", text.summary, "one line"),
-                Field("title", "title", text.title, "may be empty"),
-                Field("kind", "kind", text.kind, "beat, scene or chapter", choices=("beat", "scene", "chapter")),
+                *(reversed(rows) if details.sections else rows),
+                Field("kind", "kind", kinds[text.kind], said_of(kinds), choices=tuple(kinds.values())),
                 Field("target", "words wanted", str(text.target or ""), "a number, or empty"),
             ],
         )
@@ -109,32 +132,59 @@ class Planner:
                 Field("purpose", "purpose", details.purpose, "what the story is for, in a sentence or two"),
                 Field("title", "title", details.title),
                 Field("author", "author", details.author),
+                Field(
+                    "structure",
+                    "structure",
+                    details.structure,
+                    "fiction: beats; nonfiction: sections with headings",
+                    choices=get_args(Structure),
+                ),
                 Field("target", "words wanted", str(details.target or ""), "a number, or empty"),
             ],
         )
 
-    def add_beat(self, line: str) -> None:
-        if not line:
+    def add_beat(self, line: str, row: str = "summary") -> None:
+        """A beat of what stood in that row of the box, `title` or `summary`, and of what stands in the other one.
+
+        Without a word in either, the box closes. Pasted lines come one after the other, a beat each: nothing of them stands in the
+        box any more; what stands in the other row is the first one's.
+        """
+        box = self._desk.box
+        other = "title" if row == "summary" else "summary"
+        standing = box.values
+        pasted = bool(line) and standing.get(row) != line
+        if pasted and (mark := LISTED.match(line)):
+            line = line[mark.end() :]
+        text = replace(BeatText(), **{row: line, other: standing.get(other, "")})
+        if not text.line:
             self._desk.close_box()
             return
 
         def add() -> None:
             slot = beats.slot_after(self._desk.story, self._desk.outline.beat)
-            events = beats.add_beat(self._desk.story, slot, BeatText(summary=line), self._desk.session.new_id)
+            events = beats.add_beat(self._desk.story, slot, text, self._desk.session.new_id)
             self._desk.session.record(events)
             self._desk.outline.beat = events[0].beat.id
             self._desk.show_all()
 
-        if self._desk.attempt(add):
-            self._desk.box.forget()
+        if not self._desk.attempt(add):
+            return
+        if pasted:
+            box.put({other: ""})
+        else:
+            box.forget()
+            self._desk.set_focus(box.query(Entry).first())
 
     def keep_beat(self, beat: str, values: dict[str, str]) -> None:
         row = self._desk.story.outline.row(beat)
         if row is None:
             raise RefusedError("That beat is not in the outline any more.", "Undo brings it back.")
-        kind = values["kind"].lower() or "beat"
-        if kind not in ("beat", "scene", "chapter"):
-            raise RefusedError(f"A beat's kind is beat, scene or chapter, not “{kind}”.")
+        details = self._desk.story.details
+        kinds = kinds_of(details)
+        said = values["kind"].lower() or "beat"
+        kind = next((each for each, word in kinds.items() if said in (each, word)), None)
+        if kind is None:
+            raise RefusedError(f"A {details.unit}'s kind is {said_of(kinds)}, not “{said}”.")
         text = replace(
             row.beat.text,
             summary=values["summary"],
@@ -145,14 +195,29 @@ class Planner:
         self._desk.session.record(beats.edit_beat(self._desk.story, beat, text))
 
     def keep_details(self, values: dict[str, str]) -> None:
+        structure = values["structure"].lower().replace("-", "") or "fiction"
+        if structure not in get_args(Structure):
+            raise RefusedError(f"A story's structure is fiction or nonfiction, not “{values['structure']}”.")
         details = replace(
             self._desk.story.details,
             purpose=values["purpose"],
             title=values["title"],
             author=values["author"],
+            structure=structure,
             target=_number(values["target"]),
         )
         self._desk.session.record(beats.change_details(self._desk.story, details))
+
+
+def kinds_of(details: Details) -> dict[BeatKind, str]:
+    """The kinds of beats, each with its name in a story with these details."""
+    return {"beat": details.unit, "scene": "scene", "chapter": "chapter"}
+
+
+def said_of(kinds: dict[BeatKind, str]) -> str:
+    """`beat, scene or chapter`."""
+    *rest, last = kinds.values()
+    return f"{', '.join(rest)} or {last}"
 
 
 def _number(text: str) -> int:

@@ -142,6 +142,7 @@ class PlayerScreen(Screen[None]):
         elif len(story.manuscript):
             caret = self.query_one(ManuscriptView).caret
         text = self.query_one(ManuscriptView)
+        text.sections = story.details.sections
         text.show(story.manuscript, story.outline, caret if caret != START else story.manuscript.first)
         asked = None
         name = ""
@@ -156,7 +157,7 @@ class PlayerScreen(Screen[None]):
         if name:
             candidates.go(name)
         title = story.details.title or self._title or "Untitled"
-        words = sum(self._tally.by_beat(story.manuscript).values())
+        words = self._tally.words(story.manuscript)
         self.query_one("#player-text-pane", Pane).name_it(f"{title} · {words:,} w")
         round_title = f"Candidates · {asking.place_of(story, asked)} · round {asked.number}" if asked else "Candidates"
         self.query_one("#player-candidates-pane", Pane).name_it(round_title)

@@ -25,6 +25,9 @@ from composer.ui.widgets.box import Entry, Field
 if TYPE_CHECKING:
     from composer.ui.screens.main import MainScreen
 
+LENSES = 5
+"""How many lenses the first outlines of a story are asked for with."""
+HEAT_OF_OUTLINES = "0.8"
 EARLIER = 30
 """Instructions that up brings back."""
 How = Literal["again", "go on", "round", "branch"]
@@ -62,6 +65,8 @@ class Requests:
         self.models: tuple[tuple[str, str], ...] = ()
         """The endpoints and models to ask for; none for the one that is set."""
         self.lens = ""
+        self._outlines: tuple[str, str] | None = None
+        """Temperatures and lenses that outlines are asked for with, once they are known."""
         self.preset = ""
         self.templates: dict[str, str] = {}
         """The templates to render requests with, by endpoint; their own where none is named."""
@@ -76,24 +81,56 @@ class Requests:
     def amount(self) -> Amount:
         return self.shape.amount
 
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """What was chosen in the box and holds for the next request too, where it is not the usual."""
+    def kept_for(self, kind: RoundKind) -> tuple[str, ...]:
+        """What was chosen in the box and holds for the next request of that kind too, where it is not the usual."""
         kept: list[str] = [self.amount] if self.amount != "full" else []
         if not self.shape.plain:
             kept.append("shaped")
         if (template := self.templates.get(self._desk.session.endpoints.chosen)) is not None:
             kept.append(template or "chat")
-        return (*kept, *(("lens",) if self.lens else ()), *((self.preset,) if self.preset else ()))
+        return (
+            *kept,
+            *(("lens",) if self.lens and kind != "outline" else ()),
+            *((self.preset,) if self.preset else ()),
+        )
 
-    @property
-    def _rows(self) -> dict[str, str]:
-        ladder = show_ladder(self._desk.ladder)
+    def rows(self, kind: RoundKind = "continue") -> dict[str, str]:
+        """The rows of the box as they were chosen last; those of whole outlines have temperatures and lenses of their own."""
         models = grids.show_models(self.models, self._desk.session.endpoints)
-        return {"ladder": ladder, "model": models, "lens": self.lens, "preset": self.preset, "seed": ""}
+        ladder, lens = show_ladder(self._desk.ladder), self.lens
+        if kind == "outline":
+            ladder, lens = self._for_outlines
+        return {"ladder": ladder, "model": models, "lens": lens, "preset": self.preset, "seed": ""}
 
     @property
-    def _grid(self) -> Grid:
+    def _for_outlines(self) -> tuple[str, str]:
+        """Temperatures and lenses of outlines: as chosen last, in this story if ever; else some of the program's."""
+        if self._outlines is None:
+            asked = next((each for each in reversed(self._desk.story.rounds) if each.kind == "outline"), None)
+            if asked is None:
+                few = [lens.name for lens in self._desk.lenses][:LENSES]
+                self._outlines = HEAT_OF_OUTLINES, grids.BETWEEN.join(few)
+            else:
+                rows = grids.rows_of(recipes_of(asked), self._desk.session.endpoints, seeds=False)
+                self._outlines = rows["ladder"] or HEAT_OF_OUTLINES, rows["lens"]
+        return self._outlines
+
+    def draft_rows(self) -> dict[str, str]:
+        """The rows that say what drafts differ in, as chosen last."""
+        return self.rows()
+
+    def draft_recipes(self, values: Mapping[str, str]) -> tuple[tuple[Recipe, ...], str]:
+        """The recipes of drafts by these rows, which are kept, and what the writer should know of them. RefusedError, SettingsError."""
+        made, said = self._made({"seed": "", "preset": "", **values}, "continue")
+        return tuple(made), said
+
+    def lens_field(self, value: str) -> Field:
+        """The row of the lenses."""
+        picks = [(lens.name, lens.text) for lens in self._desk.lenses]
+        hint = "none; space chooses below, or own words: as a mentor of ten years"
+        return Field("lens", "lens", value, hint, picks=picks)
+
+    def _grid(self, rows: Mapping[str, str]) -> Grid:
         """What was chosen last. RefusedError where one of its endpoints is gone."""
         endpoints = self._desk.session.endpoints
         gone = [name for name, _ in self.models if name and name not in endpoints.names()]
@@ -103,7 +140,7 @@ class Requests:
                 f"{gone[0]} is not among your endpoints any more; nothing was sent.",
                 f"From now on {endpoints.chosen} writes; ctrl+r chooses others.",
             )
-        grid = grids.grid_of({**self._rows, "model": ""}, endpoints, self.templates)
+        grid = grids.grid_of({**rows, "model": ""}, endpoints, self.templates, self._desk.lenses)
         return dataclass_replace(grid, models=self.models or (("", ""),))
 
     @property
@@ -120,13 +157,13 @@ class Requests:
             }
         return next(iter(named)) if len(named) == 1 else f"{len(named)} models"
 
-    @property
-    def count(self) -> int:
-        """How many candidates the next request asks for."""
+    def count(self, kind: RoundKind) -> int:
+        """How many candidates the next request of that kind asks for."""
         if self._desk.candidates.has_focus and (asked := self._desk.shown_round()) is not None:
             return len(asked.candidates)
-        lenses = len(grids.read_lenses(self.lens))
-        return len(self._desk.ladder) * max(1, len(self.models)) * lenses
+        rows = self.rows(kind)
+        lenses = len(grids.read_lenses(rows["lens"], self._desk.lenses))
+        return len(rows["ladder"].split()) * max(1, len(self.models)) * lenses
 
     def wish(self) -> Asking:
         """What ctrl+g asks for here. RefusedError where it can't be."""
@@ -151,7 +188,7 @@ class Requests:
         if self._desk.candidates.has_focus and asked is not None:
             again, shapes = self._anew(asked)
             return Sending(wish, asked.instruction, tuple(again), tuple(shapes), "", asked.stem)
-        grid = self._grid
+        grid = self._grid(self.rows(wish.kind))
         made = self._desk.session.rounds.recipes(grid)
         shape = self.shape.at(place_of(wish.target))
         return Sending(wish, "", made, (shape,) * len(made), recipe_making.remark(made, grid), None)
@@ -178,7 +215,7 @@ class Requests:
             made.append(replace(each.recipe, seed=seeds[alike]))
         if len(asked.shapes) < 2:
             made = [replace(each, seed=recipe_making.new_seed(new_id)) for each in made]
-        return made, [asked.sent(each.number).receipt.shape for each in asked.candidates]
+        return made, [asked.sent(asked.number_of(each.id)).receipt.shape for each in asked.candidates]
 
     def window_told(self, text: str) -> None:
         """The writer said how much a model takes."""
@@ -193,9 +230,14 @@ class Requests:
         asked, current = self._desk.shown_round(), self._desk.candidates.candidate
         if self._desk.candidates.has_focus and asked is not None and current is not None:
             recipe, instruction, stem = current.recipe, asked.instruction, asked.stem
-            shape = asked.sent(current.number).receipt.shape
+            shape = asked.sent(asked.number_of(current.id)).receipt.shape
         else:
-            recipe, instruction, shape, stem = session.rounds.recipes(self._grid)[0], "", self.shape, None
+            recipe, instruction, shape, stem = (
+                session.rounds.recipes(self._grid(self.rows(wish.kind)))[0],
+                "",
+                self.shape,
+                None,
+            )
             shape = shape.at(place_of(wish.target))
         endpoint = session.endpoints.endpoint(recipe.endpoint)
 
@@ -244,7 +286,7 @@ class Requests:
     def open(self, wish: Asking, instruction: str = "") -> None:
         """Open the request box for it."""
         self._wish, self._offered, self._source = wish, "", None
-        self._show(wish.words, wish.kind, instruction, self._rows, self.amount, ())
+        self._show(wish.words, wish, instruction, self.rows(wish.kind), self.amount, ())
 
     def open_from(
         self,
@@ -258,7 +300,7 @@ class Requests:
         """Open the request box filled from a candidate: to ask for it again, to go on from it, or from a word in it."""
         endpoints = self._desk.session.endpoints
         one = grids.rows_of([candidate.recipe], endpoints, seeds=True)
-        every = grids.rows_of(_recipes_of(asked), endpoints, seeds=False)
+        every = grids.rows_of(recipes_of(asked), endpoints, seeds=False)
         rows: dict[How, Mapping[str, str]] = {}
         if asked.veil:
             # A single recipe would tell which one the candidate is.
@@ -278,12 +320,12 @@ class Requests:
         name = asked.shown_number(candidate.id)
         taken = f", with “{word.word.strip()}”" if word is not None else ""
         words = f"{wish.words} · from candidate {name}{taken}"
-        self._show(words, wish.kind, asked.instruction, rows[chosen], context, tuple(rows))
+        self._show(words, wish, asked.instruction, rows[chosen], context, tuple(rows))
 
     def _show(
         self,
         words: str,
-        kind: RoundKind,
+        wish: Asking,
         instruction: str,
         rows: Mapping[str, str],
         context: str,
@@ -291,7 +333,6 @@ class Requests:
     ) -> None:
         session = self._desk.session
         endpoint = session.endpoint
-        kinds = asking.KINDS if kind in asking.KINDS else (kind,)
         named = grids.models(session.endpoints)
         presets = grids.presets([session.endpoints.endpoint(name) for name in session.endpoints.names()])
         fields = [
@@ -299,11 +340,11 @@ class Requests:
                 "instruction",
                 "instruction",
                 instruction,
-                "what should happen, or how; may be empty",
+                _HINTS.get(wish.kind, "what should happen, or how; may be empty"),
                 earlier=self._earlier(),
             ),
             Field("ladder", "temperatures", rows["ladder"], "0.2, 0.6, 1.0: one candidate for each"),
-            Field("kind", "kind", kind, choices=kinds),
+            Field("kind", "kind", wish.kind, choices=asking.kinds_for(wish)),
             Field(
                 "model",
                 "model",
@@ -312,7 +353,7 @@ class Requests:
                 choices=named,
                 several=True,
             ),
-            Field("lens", "lens", rows["lens"], "none; as a mentor of ten years, for example; several with |"),
+            self.lens_field(rows["lens"]),
             Field("seed", "seed", rows["seed"], _seed_hint(context)),
             Field(
                 "context", "context", context, "full; two are compared: full, bare", choices=grids.AMOUNTS, several=True
@@ -332,7 +373,7 @@ class Requests:
         self._desk.box.open("request from" if ways else "request", title, fields, keep=not ways, at=1 if ways else 0)
 
     def _earlier(self) -> list[str]:
-        said = [asked.instruction for asked in self._desk.story.rounds if asked.instruction and not asked.condenses]
+        said = [asked.instruction for asked in self._desk.story.rounds if asked.instruction and not asked.aside]
         return list(dict.fromkeys(reversed(said)))[:EARLIER]
 
     def changed(self, values: Mapping[str, str]) -> None:
@@ -355,12 +396,12 @@ class Requests:
         asked: list[tuple[Asking, Sequence[Recipe], Sequence[Shape], str]] = []
 
         def read() -> None:
-            kind = _one_of(values["kind"], (*asking.KINDS, wish.kind), "kind")
+            kind = _one_of(values["kind"], (*asking.kinds_for(wish), wish.kind), "kind")
             made, remark = self._recipes(values)
             here = self.shape.at(place_of(wish.target))
             usual = (here,) if self._source is None else self._source.asked.shapes
             spread, shapes = grids.spread(made, grids.read_shapes(values["context"], usual))
-            asked.append((asking.of_kind(wish, kind), spread, shapes, remark))
+            asked.append((asking.of_kind(self._desk.story, wish, kind), spread, shapes, remark))
 
         if not self._desk.attempt(read):
             return
@@ -382,33 +423,39 @@ class Requests:
         session = self._desk.session
         source = self._source
         if source is None:
-            grid = grids.grid_of(values, session.endpoints, self.templates)
-            made = list(session.rounds.recipes(grid))
-            self._desk.ladder = tuple(grid.temperatures)
-            chosen = session.endpoints.chosen
-            self.models = tuple((name or chosen, model) for name, model in grid.models) if values["model"] else ()
-            self.lens, self.preset = values["lens"], values.get("preset", "")
-            return made, recipe_making.remark(made, grid)
+            return self._made(values, self._wish.kind if self._wish is not None else "continue")
         if _way(values["how"]) is None:
             raise RefusedError("The row “do” has no such choice.", "← and → turn it.")
         before = source.rows[self._how]
         if self._how == "round" and grids.same_rows(before, values):
             # The same beside it with another context keeps the seeds, so that nothing else differs.
             if values["context"] != grids.show_shapes(source.asked.shapes):
-                return _recipes_of(source.asked), ""
-            return [
-                replace(each, seed=recipe_making.new_seed(session.new_id)) for each in _recipes_of(source.asked)
-            ], ""
+                return recipes_of(source.asked), ""
+            return [replace(each, seed=recipe_making.new_seed(session.new_id)) for each in recipes_of(source.asked)], ""
         if self._how == "round":
-            every = _recipes_of(source.asked)
-            made = grids.varied_all(every, before, values, session.endpoints)
+            every = recipes_of(source.asked)
+            made = grids.varied_all(every, before, values, session.endpoints, self._desk.lenses)
         else:
-            made = grids.varied(source.candidate.recipe, before, values, session.endpoints)
+            made = grids.varied(source.candidate.recipe, before, values, session.endpoints, self._desk.lenses)
         if len(made) > recipe_making.MOST:
             raise RefusedError(f"{recipe_making.MOST} candidates at once are the most.", "Take fewer.")
         if not values["seed"]:
             made = [replace(each, seed=recipe_making.new_seed(session.new_id)) for each in made]
         return made, ""
+
+    def _made(self, values: Mapping[str, str], kind: RoundKind) -> tuple[list[Recipe], str]:
+        """The recipes of these rows, and a remark on them. What was chosen holds for the next request too."""
+        session = self._desk.session
+        grid = grids.grid_of(values, session.endpoints, self.templates, self._desk.lenses)
+        made = list(session.rounds.recipes(grid))
+        chosen = session.endpoints.chosen
+        self.models = tuple((name or chosen, model) for name, model in grid.models) if values["model"] else ()
+        self.preset = values.get("preset", "")
+        if kind == "outline":
+            self._outlines = show_ladder(grid.temperatures), values["lens"]
+        else:
+            self._desk.ladder, self.lens = tuple(grid.temperatures), values["lens"]
+        return made, recipe_making.remark(made, grid)
 
     def _stem(self) -> Stem | None:
         source = self._source
@@ -420,10 +467,18 @@ class Requests:
         return source.word or Stem(source.candidate.id, len(source.candidate.text.rstrip()))
 
 
-def _recipes_of(asked: Round) -> list[Recipe]:
+_HINTS: Mapping[RoundKind, str] = {
+    "outline": "what it should hold, or leave open; may be empty",
+    "expand": "into what; may be empty",
+    "summary": "what counts; may be empty",
+}
+"""What the row of the instruction says while it is empty, where that is not for text."""
+
+
+def recipes_of(asked: Round) -> list[Recipe]:
     """The recipes of a round, each once where it was asked with several contexts."""
     first = asked.shapes[0]
-    return [each.recipe for each in asked.candidates if asked.sent(each.number).receipt.shape == first]
+    return [each.recipe for each in asked.candidates if asked.sent(asked.number_of(each.id)).receipt.shape == first]
 
 
 def _seed_hint(context: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from composer.errors import ComposerError, RefusedError
 from composer.session.session import Session
 from composer.story.actions.place import end_of_beat
-from composer.story.candidate import BeatTarget, OutlineTarget, PlaceTarget, Recipe, Round, SectionTarget, place_of
+from composer.story.candidate import BeatTarget, PlaceTarget, Recipe, Round, beat_of, place_of
 from composer.story.manuscript import Position
 from composer.story.shape import Shape
 from composer.ui import asking, contexts
@@ -171,7 +171,7 @@ class Shaping:
         if self.sending is None:
             return "nothing"
         target = self.sending.wish.target
-        beat = "" if isinstance(target, OutlineTarget | SectionTarget) else target.beat
+        beat = beat_of(target)
         return asking.name_of(self._session.story, beat) if beat else "the text"
 
     @property

@@ -57,6 +57,8 @@ def help_text(where: keymap.Where, signs: Signs) -> str:
         "",
         "Words",
         "  beat           a step of the outline: one line that says what happens",
+        "  section        the same in non-fiction: its title stands as a heading in the text",
+        "  2 of 5 done    of the beats below; words and targets of a beat count those below it too",
         "  round          one request for candidates; older rounds stay, comma and full stop turn to them",
         "  candidate      one answer of the model in a round, at its own temperature (T)",
         "  splice         the pieces you marked, in the order you marked them",

@@ -146,7 +146,7 @@ class CandidatesView(Lines, can_focus=True):
         self.told = told or {}
         here = asked.candidates if asked else ()
         self.cands = tuple(here[place] for place in asked.veil) if asked and asked.veil else here
-        if asked and asked.veil != veil and stood and stood.round == asked.number:
+        if asked and asked.veil != veil and stood and stood.id in [each.id for each in here]:
             # Where a candidate went in the shuffle would tell which one it is.
             self.current = 0 if asked.veil else [each.id for each in self.cands].index(stood.id)
             self._at = _start_of(asked) if asked.veil else self._at
@@ -182,7 +182,8 @@ class CandidatesView(Lines, can_focus=True):
         other = self._changing.against(self.round, candidate) if candidate.ending is not None else None
         rewrite = self.rewriter(candidate, other) if other is not None else None
         left_out = self._changing.left_out(candidate.id, rewrite)
-        size = self.size_of_piece if cursor else None
+        lines = self.round is not None and self.round.outlines
+        size: Size | None = ("line" if lines else self.size_of_piece) if cursor else None
         return self._pages.of(candidate, rewrite, left_out, self._choices(candidate), size, self.language, self.signs)
 
     def _choices(self, candidate: Candidate) -> tuple[Choice, ...] | None:
@@ -292,7 +293,7 @@ class CandidatesView(Lines, can_focus=True):
             asked,
             candidate,
             page,
-            label=self._labels[candidate.number - 1],
+            label=self._labels[asked.number_of(name) - 1],
             label_width=0 if self.veiled else max(4, *map(cells, self._labels)),
             here=here,
             piece=self._range(page) if page and here else None,
@@ -373,6 +374,9 @@ class CandidatesView(Lines, can_focus=True):
     def _resize_piece(self, step: int) -> None:
         if self.candidate is not None and self.page(self.candidate).tokens:
             self.post_message(self.Said("While surprise is shown, the pieces are tokens."))
+            return
+        if self.round is not None and self.round.outlines:
+            self.post_message(self.Said("Of an outline the pieces are its lines."))
             return
         at = SIZES.index(self.size_of_piece) + step
         self.size_of_piece = SIZES[max(0, min(len(SIZES) - 1, at))]

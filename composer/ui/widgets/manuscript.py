@@ -106,6 +106,8 @@ class ManuscriptView(Lines, can_focus=True):
         self.hand = hand
         self.text = Manuscript()
         self.outline = Outline()
+        self.sections = False
+        """Whether beats that have none below stand under their titles too. It holds from the next `show` on."""
         self.language = "en"
         self.caret = START
         self.pivot: Position | None = None
@@ -124,7 +126,7 @@ class ManuscriptView(Lines, can_focus=True):
         self._headings: dict[str, tuple[str, ...]] = {}
         self._headings_of: Manuscript | None = None
         self._above: dict[str, list[tuple[str, str]]] = {}
-        self._above_of: Outline | None = None
+        self._above_of: tuple[Outline, bool] | None = None
         self._turns: dict[int, tuple[tuple[Block, ...], list[Block]]] = {}
 
     # values
@@ -192,18 +194,21 @@ class ManuscriptView(Lines, can_focus=True):
         return [*lines, Line(None, (0, 0), "", block.id)]
 
     def _heads(self) -> dict[str, tuple[str, ...]]:
-        """The headings above blocks: those beats with beats below that begin there."""
-        if not any(beat.below for beat in self.outline.beats):
-            return {}
-        if self._above_of is not self.outline:
-            self._above_of = self.outline
+        """The headings above blocks: those of the outline that begin there."""
+        above = self._above_of
+        if above is None or above[0] is not self.outline or above[1] != self.sections:
+            self._above_of = self.outline, self.sections
             self._above = {
-                beat: [(each.id, each.text.line) for each in over] for beat, over in self.outline.headings().items()
+                beat: [(each.id, each.text.line) for each in over]
+                for beat, over in self.outline.headings(sections=self.sections).items()
+                if over
             }
         elif self._headings_of is self.text:
             return self._headings
         self._headings_of = self.text
         self._headings = {}
+        if not self._above:
+            return self._headings
         seen: set[str] = set()
         turns: dict[int, tuple[tuple[Block, ...], list[Block]]] = {}
         for run in self.text.runs():

@@ -1,5 +1,7 @@
 """The outline: title, purpose, and a line for each beat with how far along it is. The cursor stands on the purpose or on a beat.
 
+How far along a beat is stands in words below it; where there is room for a line each, a sign before it tells that.
+
 It sends what was asked for as messages and changes nothing itself.
 """
 
@@ -13,16 +15,33 @@ from textual import events
 from textual.message import Message
 
 from composer.story.outline import Outline, Row
+from composer.story.progress import Progress
 from composer.story.story import Details
-from composer.ui import keymap
+from composer.ui import keymap, standings
 from composer.ui.lines import Lines, Part
 from composer.ui.signs import Signs
-from composer.ui.wrapping import wrap
+from composer.ui.wrapping import cells, wrap
 
 PURPOSE = ""
 """The cursor's beat while it stands on the purpose."""
 
-Wanted = Literal["open", "add", "edit", "done", "delete", "up", "down", "in", "out", "drop", "put back"]
+Wanted = Literal[
+    "open",
+    "add",
+    "edit",
+    "done",
+    "delete",
+    "up",
+    "down",
+    "in",
+    "out",
+    "drop",
+    "put back",
+    "expand",
+    "summary",
+    "condense",
+    "drafts",
+]
 
 
 class OutlineView(Lines, can_focus=True):
@@ -51,8 +70,8 @@ class OutlineView(Lines, can_focus=True):
         super().__init__(id=id)
         self.outline = Outline()
         self.details = Details()
-        self.progress: Mapping[str, str] = {}
-        """How far along each beat is, in a few words."""
+        self.progress: Mapping[str, Progress] = {}
+        """How far along each beat is."""
         self.here = ""
         """The beat that the caret is in."""
         self.beat = PURPOSE
@@ -60,7 +79,7 @@ class OutlineView(Lines, can_focus=True):
         self._folded: set[str] = set()
         self._top = 0
 
-    def show(self, outline: Outline, details: Details, progress: Mapping[str, str], here: str) -> None:
+    def show(self, outline: Outline, details: Details, progress: Mapping[str, Progress], here: str) -> None:
         """Show this outline. The cursor stays on its beat, or goes to the nearest one."""
         if self.beat and outline.find(self.beat) is None:
             old = [row.beat.id for row in self._visible()]
@@ -97,7 +116,7 @@ class OutlineView(Lines, can_focus=True):
         painted.append([])
         rows = self._visible()
         if not rows:
-            painted.append([(" No beats yet: a adds one,", palette.dim)])
+            painted.append([(f" No {self.details.unit}s yet: a adds one,", palette.dim)])
             painted.append([(" a line each.", palette.dim)])
         # As much of each beat as there is room for: two lines of it and how far along it is, or one of each, or one alone.
         left = height - len(painted)
@@ -132,7 +151,9 @@ class OutlineView(Lines, can_focus=True):
         beat = row.beat
         focused = current and self.has_focus
         sign = signs.carried if focused and self.carrying else signs.here if focused or beat.id == self.here else " "
-        state = signs.done if beat.text.done else " "
+        progress = self.progress.get(beat.id, Progress("done" if beat.text.done else "empty"))
+        done = progress.standing == "done"
+        state = standings.sign_of(progress, signs) if done or not two else " "
         number = f"{row.number} " if row.number else ("+ " if beat.id in self._folded else "")
         indent = "  " * row.depth
         lead = f"{indent}{number}"
@@ -140,19 +161,30 @@ class OutlineView(Lines, can_focus=True):
         if focused:
             style = style + palette.cursor
         room = max(4, width - 3 - len(lead))
-        text = beat.text.line
+        text = self._said(row, room, deep)
         shown = [text[start:end] for start, end in wrap(text, room)]
         if len(shown) > deep:
             last = "".join(shown[deep - 1 :])
             shown = [*shown[: deep - 1], last[: room - 1].rstrip() + signs.ellipsis]
         lines: list[list[Part]] = [
-            [(sign, palette.title), (f"{state} ", palette.good), (lead, palette.dim), (shown[0], style)]
+            [
+                (sign, palette.title),
+                (f"{state} ", palette.good if done else palette.dim),
+                (lead, palette.dim),
+                (shown[0], style),
+            ]
         ]
         lines += [[("   " + " " * len(lead), palette.dim), (each, style)] for each in shown[1:]]
         if two:
-            how_far = self.progress.get(beat.id, "")
+            how_far = standings.told(progress, width - 3 - len(lead))
             lines.append([("   " + " " * len(lead) + how_far, palette.dim)])
         return lines
+
+    def _said(self, row: Row, room: int, deep: int) -> str:
+        """What is shown of a beat: its line; of a section the title and what it says, where that is no mere beginning."""
+        text = row.beat.text
+        whole = self.details.sections and (deep > 1 or cells(text.full) <= room)
+        return text.full if whole else text.line
 
     # keys
 
@@ -227,6 +259,18 @@ class OutlineView(Lines, can_focus=True):
             self._ask("drop") if not self.carrying else None
             self.repaint()
             self.post_message(self.Moved())
+
+    def action_beat_expand(self) -> None:
+        self._ask("expand")
+
+    def action_beat_summary(self) -> None:
+        self._ask("summary")
+
+    def action_beat_condense(self) -> None:
+        self._ask("condense")
+
+    def action_beat_drafts(self) -> None:
+        self._ask("drafts")
 
     def action_beat_done(self) -> None:
         self._ask("done")

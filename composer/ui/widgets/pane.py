@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from textual.containers import Vertical
+from textual.geometry import Region
 
 from composer.story.spans import text_of
 from composer.story.story import ShelfPiece
 from composer.ui.backstop import to_content
 from composer.ui.lines import Lines, Part
 from composer.ui.signs import Signs
-from composer.ui.wrapping import cells, wrap
+from composer.ui.wrapping import cells, fitting, wrap
 
 
 class Pane(Vertical):
@@ -19,15 +21,44 @@ class Pane(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._named = ("", "")
+        self._named: tuple[Sequence[str], Sequence[str]] = ((), ())
+        self._written = ("", "")
+        self._line: int | None = None
+        """The line of the frame that is being written."""
 
-    def name_it(self, title: str, hint: str = "") -> None:
-        """Put words on the upper and lower border, as plain text. The same words again paint nothing."""
-        before, self._named = self._named, (title, hint)
-        if before[0] != title:
-            self.border_title = to_content(title)
-        if before[1] != hint:
-            self.border_subtitle = to_content(hint)
+    def name_it(self, title: str | Sequence[str], hint: str | Sequence[str] = "") -> None:
+        """Put words on the upper and lower border, as plain text. The same words again paint nothing.
+
+        Of several forms, the longest first, the first one is shown that there is room for, else the last.
+        """
+        self._named = (_forms(title), _forms(hint))
+        self._write()
+
+    def on_resize(self) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        # On either side stand a corner, a piece of the frame and a blank. Before the first layout there is no size to go by.
+        room = self.outer_size.width - 6 if self.outer_size.width else 1000
+        before, self._written = self._written, (fitting(self._named[0], room), fitting(self._named[1], room))
+        if before[0] != self._written[0]:
+            self._line = 0
+            self.border_title = to_content(self._written[0])
+        if before[1] != self._written[1]:
+            self._line = self.outer_size.height - 1
+            self.border_subtitle = to_content(self._written[1])
+        self._line = None
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """As every widget; but words on the frame have its line painted anew, and nothing of what it holds."""
+        if self._line is not None and not regions and self.outer_size:
+            left, top = self.content_offset
+            regions = (Region(-left, self._line - top, self.outer_size.width, 1),)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+
+def _forms(words: str | Sequence[str]) -> Sequence[str]:
+    return (words,) if isinstance(words, str) else tuple(words)
 
 
 class StatusLine(Lines):

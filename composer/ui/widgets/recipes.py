@@ -27,9 +27,9 @@ def labels(asked: Round, ellipsis: str = "…") -> tuple[str, ...]:
     if len({recipe.model for recipe in recipes}) == len({(recipe.model, recipe.endpoint) for recipe in recipes}):
         # Each model is of one endpoint, and says enough by itself.
         endpoints = ()
-    lenses = _column([recipe.lens for recipe in recipes], LENS, ellipsis)
+    lenses = _column([recipe.lens_name or recipe.lens for recipe in recipes], LENS, ellipsis)
     amounts = _column(
-        [asked.sent(candidate.number).receipt.shape.amount for candidate in candidates], CONTEXT, ellipsis
+        [asked.sent(asked.number_of(candidate.id)).receipt.shape.amount for candidate in candidates], CONTEXT, ellipsis
     )
     presets = _column([recipe.preset for recipe in recipes], PRESET, ellipsis)
     made = []

@@ -148,6 +148,6 @@ def _below(it: Shown, page: Page, wait: str, width: int, room: int, signs: Signs
     finished = candidate.ending is not None and candidate.ending.kind == "finished"
     # What was not sent, and who answered, would tell which one it is while the round is tasted blind.
     told = not it.asked.veil and (it.here or not finished)
-    aside = state.aside(candidate, it.asked.sent(candidate.number).why) if told else ""
+    aside = state.aside(candidate, it.asked.sent(it.asked.number_of(candidate.id)).why) if told else ""
     most = (room - len(lines)) // 2
     return lines + below.note(state.why(candidate) or wait, aside, width, most, signs.ellipsis)

@@ -44,7 +44,7 @@ class SpliceView(Lines):
             if cells(feet[-1]) + cells(part) + 3 <= width or not feet[-1]:
                 feet[-1] += ("  " if feet[-1] else " ") + part
         last += [[(foot, palette.lands)] for foot in feet]
-        room = max(1, height - len(last))
+        room = max(1 if rows else 0, height - len(last))
         if len(rows) > room:
             # The end is where the next piece goes.
             rows = rows[-room:]
