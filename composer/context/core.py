@@ -56,6 +56,11 @@ _HEADINGS: dict[RoundKind, str] = {"expand": wording.DIVIDE, "draft": wording.BE
 """What stands above the beat where it is not the next one to be told."""
 
 
+def heading_of(kind: RoundKind) -> str:
+    """What stands above the beat."""
+    return _HEADINGS.get(kind, wording.NEXT)
+
+
 def messages_core(shape: Shape, wish: Wish, place: Place, beat: str, structure: Structure) -> list[Single]:
     """The core of chat messages."""
     kind, lens = wish.kind, wish.lens
@@ -69,7 +74,7 @@ def messages_core(shape: Shape, wish: Wish, place: Place, beat: str, structure: 
         instructions,
         written(shape, Single("passage", heading, place.passage, label=place.names.inside)),
         written(shape, Single("instruction", wording.INSTRUCTION, wish.instruction)),
-        written(shape, Single("beat", _HEADINGS.get(kind, wording.NEXT), beat)),
+        written(shape, Single("beat", heading_of(kind), beat)),
         Single("begun answer", "", wish.begun, why="to be gone on with"),
     ]
 
@@ -80,7 +85,7 @@ def text_core(shape: Shape, wish: Wish, place: Place, beat: str, structure: Stru
     Its beat may be edited as the note that it is, in brackets, or as the beat alone.
     """
     kind = wish.kind
-    beat = edited(shape, "beat", wording.NEXT, beat)
+    beat = edited(shape, "beat", heading_of(kind), beat)
     instruction = edited(shape, "instruction", wording.INSTRUCTION, wish.instruction)
     passage = edited(shape, "passage", wording.PASSAGE, place.passage)
     changed = any(shape.edit(name) is not None for name in ("beat", "instruction", "passage"))

@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from composer.context import relevance, wording
-from composer.context.core import beat_of, beats_of, edited, messages_core, refusal, text_core, written
+from composer.context.core import beat_of, beats_of, edited, heading_of, messages_core, refusal, text_core, written
 from composer.context.earlier import ALL_OF_IT, BUT_REPEATS, Choice, Earlier, Runs
 from composer.context.measures import Measured, Measures
 from composer.context.nearby import Nearby
@@ -436,7 +436,7 @@ class _Packing:
     @property
     def _asks(self) -> tuple[str, str]:
         """The beat and the instruction, as the writer may have changed them."""
-        beat = edited(self.shape, "beat", wording.NEXT, self.beat)
+        beat = edited(self.shape, "beat", heading_of(self.wish.kind), self.beat)
         return beat, edited(self.shape, "instruction", wording.INSTRUCTION, self.wish.instruction)
 
     def _query(self) -> str:

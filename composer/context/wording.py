@@ -132,7 +132,8 @@ def note(kind: RoundKind, beat: str, instruction: str, lens: str, passage: str) 
         how = " ".join(("told in few words.", *said))
         return f"{PASSAGE}\n{passage}\n\n[ The same passage again, {how.rstrip('.')}. ]\n\n"
     if kind == "summary":
-        return f"{PASSAGE}\n{passage}\n\n[ The same passage again, in one sentence. ]\n\n"
+        how = " ".join(("in one sentence.", *said))
+        return f"{PASSAGE}\n{passage}\n\n[ The same passage again, {how.rstrip('.')}. ]\n\n"
     if kind in ("outline", "expand", "draft"):
         return f"[ {' '.join((_LED[kind], *said))} ]\n\n"
     if kind == "fill" and passage:

@@ -8,9 +8,8 @@ nothing in the manuscript.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -24,9 +23,6 @@ from composer.story.draft import Cell, Draft, Way
 from composer.story.events import DraftsAsked, DraftsHalted
 from composer.story.spans import Spans
 from composer.story.story import Story
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 GOES_ON = 20
 """How often an answer that is to hold a whole story is gone on with, at most."""
@@ -58,6 +54,8 @@ class Drafting:
         """The candidates of cells in the order asked; those that hold a whole draft under the empty beat."""
         self._divided: dict[str, tuple[str, Sequence[tuple[int, int]]]] = {}
         """The text of candidates that hold a whole draft, and where the beats stand in it."""
+        self._rows: dict[tuple[int, str], int] = {}
+        """The numbers of rows that are shown as rounds, below 0, by the first draft of their run and their beat."""
         self.troubles: dict[int, ComposerError] = {}
         """Why drafts don't go on, where no candidate tells."""
 
@@ -90,16 +88,26 @@ class Drafting:
         return tuple(self._attempts.get((draft, beat), ()))
 
     def cell(self, draft: int, beat: str) -> Cell | None:
-        """What a draft has for a beat: the newest answer that has text or is on its way; None where nothing was asked for."""
+        """What a draft has for a beat: the answer on its way, else the newest whole one, else the newest that has text.
+
+        None where nothing was asked for.
+        """
+        answers = self._answers(draft, beat)
+        ways: tuple[Callable[[Cell], bool], ...] = (
+            lambda cell: cell.candidate.ending is None and cell.start == 0,
+            lambda cell: cell.ended,
+            lambda cell: bool(cell.text.strip()),
+            lambda cell: True,
+        )
+        return next((cell for way in ways for cell in answers if way(cell)), None)
+
+    def _answers(self, draft: int, beat: str) -> list[Cell]:
+        """All that was written for a cell, the newest first, that of a whole draft last."""
         story = self._session.story
-        found = [story.candidate(name) for name in self.attempts(draft, beat)]
+        found = [story.candidate(name) for name in reversed(self.attempts(draft, beat))]
+        cells = [Cell(draft, beat, candidate, 0, len(candidate.text)) for candidate in found]
         whole = self._in_whole(draft, beat)
-        for candidate in reversed(found):
-            if candidate.text.strip() or candidate.ending is None:
-                return Cell(draft, beat, candidate, 0, len(candidate.text))
-        if whole is not None and whole.text.strip():
-            return whole
-        return Cell(draft, beat, found[-1], 0, 0) if found else whole
+        return cells if whole is None else [*cells, whole]
 
     def beat_of(self, candidate: str, at: int = 0) -> str:
         """The beat that a draft's candidate tells at a character; empty if it is no draft's, or stands between two beats."""
@@ -122,7 +130,7 @@ class Drafting:
         sents = [asked.sent(cell.candidate.number) for asked, (_, cell) in zip(rounds, found, strict=True)]
         newest = max(rounds, key=lambda asked: asked.number)
         return Round(
-            number=-found[0][1].candidate.round,
+            number=self._rows.setdefault((self.draft(number).first, beat), -1 - len(self._rows)),
             kind="continue",
             target=BeatTarget(beat),
             head=newest.head,
@@ -134,14 +142,22 @@ class Drafting:
             time=newest.time,
             others=tuple(replace(sent, numbers=(at,)) for at, sent in enumerate(sents, 1)),
             row=tuple(draft for draft, _ in found),
+            extents=tuple((cell.start, cell.end) for _, cell in found),
         )
 
     def due(self, draft: int) -> tuple[str, ...]:
-        """The beats that a draft is to be written for still, in the order of the outline as it is now."""
+        """The beats that a draft is to be asked for still, in the order of the outline as it is now: not what is being written."""
         told = self.draft(draft)
         wanted = frozenset(told.beats)
         leaves = [beat.id for beat in self._session.story.outline.leaves() if beat.id in wanted]
-        return tuple(beat for beat in leaves if not self._ended(draft, beat))
+        return tuple(beat for beat in leaves if not self._settled(draft, beat))
+
+    def _open(self, draft: int) -> list[str]:
+        """The answers to cells of a draft that are on their way."""
+        self._look()
+        story = self._session.story
+        named = (names[-1] for (number, _), names in self._attempts.items() if number == draft)
+        return [name for name in named if story.candidate(name).ending is None]
 
     @property
     def unfinished(self) -> tuple[int, ...]:
@@ -152,9 +168,11 @@ class Drafting:
             if not draft.halted and draft.number not in self._tasks and self.due(draft.number)
         )
 
-    def _ended(self, draft: int, beat: str) -> bool:
-        cell = self.cell(draft, beat)
-        return cell is not None and cell.ended
+    def _settled(self, draft: int, beat: str) -> bool:
+        """Whether a cell has an answer that is whole, or one on its way."""
+        return any(
+            cell.ended or (cell.candidate.ending is None and not cell.start) for cell in self._answers(draft, beat)
+        )
 
     def _look(self) -> None:
         """Take in the cells of rounds that are new. Rounds are only ever added."""
@@ -232,13 +250,26 @@ class Drafting:
         return going
 
     async def stop(self, numbers: Sequence[int]) -> None:
-        """Stop these drafts, keeping what came, and wait until they have stopped. They stay stopped until they are to go on."""
-        at_work = tuple(number for number in numbers if number in self._tasks)
-        if not at_work:
+        """Stop these drafts, keeping what came, and wait until they have stopped. They stay stopped until they are to go on.
+
+        One that is not at work and lacks cells, because something stands in its way, does not go on by itself either.
+        """
+        stopped = tuple(number for number in numbers if number in self._tasks or self.due(number))
+        if not stopped:
             return
         self._session.check_writable()
-        self._session.record((DraftsHalted(at_work),))
-        await self._end(at_work, STOPPED)
+        if going := tuple(number for number in stopped if not self.draft(number).halted):
+            self._session.record((DraftsHalted(going),))
+        await self._end(stopped, STOPPED)
+
+    async def stop_answers(self, names: Sequence[str]) -> None:
+        """Stop these candidates, and with those that are cells of drafts at work their drafts."""
+        story = self._session.story
+        targets = [story.round(round_of(name)).target for name in names]
+        drafts = {target.draft for target in targets if isinstance(target, CellTarget | DraftTarget)}
+        if halted := sorted(number for number in drafts if number in self._tasks):
+            await self.stop(halted)
+        await self._rounds.stop(names, STOPPED)
 
     async def again(self, draft: int, beat: str) -> Round:
         """Write a cell once more: what was stopped or failed goes on from where it is, what has ended is written anew.
@@ -265,8 +296,8 @@ class Drafting:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _end(self, numbers: Collection[int], why: str) -> None:
-        tasks = [self._tasks[number] for number in numbers]
+    async def _end(self, numbers: Sequence[int], why: str) -> None:
+        tasks = [self._tasks[number] for number in numbers if number in self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -309,9 +340,14 @@ class Drafting:
                 return
             if draft.way == "whole":
                 await self._write_whole(draft)
-            while due := self.due(number):
-                asked = await self._ask_cell(draft, due[0])
-                if not await self._came(asked):
+            while True:
+                if due := self.due(number):
+                    if not await self._came(await self._ask_cell(draft, due[0])):
+                        return
+                elif being_written := self._open(number):
+                    # What the writer has written anew may turn out to be lacking.
+                    await self._rounds.streams.ended(being_written[0])
+                else:
                     return
         except ComposerError as error:
             self.troubles[number] = error
@@ -365,14 +401,20 @@ class Drafting:
             if len(present) < len(draft.beats) and how is None:
                 # The numbers in the answer are those of the beats as they were asked for.
                 return
-            asked = await self._rounds.ask(
-                "draft",
-                DraftTarget(draft.number),
-                (self._recipe(draft, anew=last is not None and not text),),
-                draft.instruction,
-                stem=how,
-                beats=draft.beats,
-            )
+            try:
+                asked = await self._rounds.ask(
+                    "draft",
+                    DraftTarget(draft.number),
+                    (self._recipe(draft, anew=last is not None and not text),),
+                    draft.instruction,
+                    stem=how,
+                    beats=draft.beats,
+                )
+            except RefusedError:
+                if how is None:
+                    raise
+                # With all that has come it does not fit any more: the rest is written cell by cell.
+                return
             if not await self._came(asked):
                 raise RefusedError(_why(self._session.story, asked), "r has it go on.")
             candidate = self._session.story.candidate(asked.candidates[0].id)

@@ -295,7 +295,8 @@ class Round(Struct, frozen=True):
     their origins; `marks` are those whose pieces `base` joins, and then `stood` is what stood in its place. `veil` is the order in which its candidates stand while they are
     tasted blind: places in `candidates`, from 0; empty where they are not. `messages` and `receipt` are those of all candidates
     that `others` doesn't name. `stem` is what they go on from, where they do. `row` are the numbers of the drafts whose cells for a
-    beat its candidates are: then it is made of several rounds, only to be shown, and in no story.
+    beat its candidates are: then it is made of several rounds, only to be shown, and in no story. `extents` are the characters
+    [start:end) of each candidate that are its cell.
     """
 
     number: int
@@ -315,12 +316,23 @@ class Round(Struct, frozen=True):
     others: tuple[Sent, ...] = ()
     stem: Stem | None = None
     row: tuple[int, ...] = ()
+    extents: tuple[tuple[int, int], ...] = ()
 
     def number_of(self, candidate: str) -> int:
-        """The number of a candidate in it, from 1."""
+        """The number of a candidate in it, from 1. KeyError where a row does not hold it."""
         if not self.row:
             return int(candidate.partition(".")[2])
-        return next(at for at, each in enumerate(self.candidates, 1) if each.id == candidate)
+        for at, each in enumerate(self.candidates, 1):
+            if each.id == candidate:
+                return at
+        raise KeyError(candidate)
+
+    def extent(self, candidate: Candidate) -> tuple[int, int] | None:
+        """The characters of a candidate that are the cell, where it holds more than that."""
+        if not self.row or candidate.id not in [each.id for each in self.candidates]:
+            return None
+        start, end = self.extents[self.number_of(candidate.id) - 1]
+        return None if start == 0 and end >= len(candidate.text.rstrip()) else (start, end)
 
     def sent(self, number: int) -> Sent:
         """What the candidate with that number, from 1, was sent."""

@@ -98,6 +98,8 @@ def summed_up(story: Story, beat: str) -> Asking:
 def again(story: Story, asked: Round, place: tuple[Position, Position] | None) -> Asking:
     """More for the place that a round was asked for."""
     target: Target = asked.target
+    if asked.drafts:
+        raise RefusedError("What a draft wrote is asked for again in its table.", "t in the outline opens it; r there.")
     if isinstance(target, PlaceTarget):
         if place is None:
             raise RefusedError("The place of this round is not in the text any more.", "Undo brings it back.")

@@ -267,10 +267,11 @@ class Cells:
         """The beats of each draft, by its number."""
         self.beats: dict[str, None] = {}
         """The beats that any of the drafts has a cell for, in the order first seen."""
+        self._in_order = drafts[0].beats if drafts else ()
         self._cell = cell
         self._counts = Counts()
         self._known: dict[Place, Known] = {}
-        self._open: set[Place] = set()
+        self._open: dict[Place, None] = {}
         self._seen = 0
         self._leaves: Collection[str] = frozenset()
         self._sums = {number: _Sum() for number in self.wanted}
@@ -282,13 +283,13 @@ class Cells:
             self._sums = {number: _Sum(len(beats & frozenset(leaves))) for number, beats in self.wanted.items()}
             for place, known in self._known.items():
                 self._add(place, known, 1)
-        fresh = set(self._open)
+        fresh = dict(self._open)
         for number in range(self._seen, len(story.rounds)):
             target = story.rounds[number].target
             if isinstance(target, CellTarget) and target.draft in self.wanted:
-                fresh.add((target.draft, target.beat))
+                fresh[target.draft, target.beat] = None
             elif isinstance(target, DraftTarget) and target.draft in self.wanted:
-                fresh.update((target.draft, beat) for beat in self.wanted[target.draft])
+                fresh |= dict.fromkeys((target.draft, beat) for beat in self._in_order)
         self._seen = len(story.rounds)
         for place in fresh:
             self._look_at(place)
@@ -302,7 +303,10 @@ class Cells:
             self._add(place, before, -1)
         self._add(place, known, 1)
         self._known[place] = known
-        (self._open.add if known.open else self._open.discard)(place)
+        if known.open:
+            self._open[place] = None
+        else:
+            self._open.pop(place, None)
         self.beats.setdefault(place[1])
 
     def _add(self, place: Place, known: Known, sign: int) -> None:
@@ -321,6 +325,11 @@ class Cells:
                 add.failed[beat] = known.candidate
             else:
                 add.failed.pop(beat, None)
+
+    @property
+    def celled(self) -> list[str]:
+        """The beats with cells, in the order that the drafts were asked for them; those that were asked for later at the end."""
+        return list(dict.fromkeys([*(beat for beat in self._in_order if beat in self.beats), *self.beats]))
 
     def words(self, cell: Cell) -> int:
         """The words of a cell."""
@@ -560,7 +569,7 @@ def help_in_drafts(signs: Signs, edges: tuple[str, str], width: int) -> str:
             (signs.paragraph, "where it is narrow: the beat has text in the manuscript"),
         ],
         f"{chord('round.ask')} begins new drafts as they were asked for last; {chord('round.box')} asks how first. No letter asks for text but {chord('cell.again')}.",
-        "Drafts go on being written while you are elsewhere, and after the program was closed they can be gone on with.",
+        "Drafts go on being written while you are elsewhere, and when the story is opened again, unless you stopped them.",
         "",
         "Words",
         "  draft          a run through the outline by one model at one temperature, a cell for each beat",

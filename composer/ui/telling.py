@@ -34,11 +34,12 @@ def told(
             and not (asked.veil and _sibling(asked, each.key))
             and not (asked.stem and _sibling(asked, each.key))
         ]
+        here = {each.id for each in asked.candidates}
+        others = sorted(asked.shown_number(name) for name in known.siblings if name in here)
         words = []
         if asked.base and candidate.text.strip() == base:
             words.append("changes nothing")
-        elif known.siblings and asked.kind not in ("polish", "smooth"):
-            others = sorted(asked.shown_number(name) for name in known.siblings)
+        elif others and asked.kind not in ("polish", "smooth"):
             words.append(f"says the same as {others[0]}")
         elif passages:
             where = _where(story, asked, passages[0].key, signs)

@@ -273,13 +273,14 @@ def test_what_is_counted_is_counted_again_only_where_something_came() -> None:
     assert happen(counted, asked(2, CellTarget(7, "a")), asked(3, CellTarget(2, "c"))) == [(2, "c")]
     assert counted.figures(2) == Figures(0, 3, 0, 1)
     assert counted.figures(1) == Figures(1, 2, 14)
-    assert list(counted.beats) == ["a", "c"]
+    assert counted.celled == ["a", "c"]
     assert happen(counted, asked(4, DraftTarget(1)), CandidateEnded("4.1", Ending("failed", "No.", 0, ""))) == [
         (1, "a"),
         (1, "b"),
         (2, "c"),
     ]
     assert counted.figures(1) == Figures(0, 2, failed="4.1")
+    assert counted.celled == ["a", "b", "c"]
     leaves = frozenset("b")
     assert happen(counted) == [(2, "c")]
     assert counted.figures(1) == Figures(0, 1, failed="4.1")

@@ -212,5 +212,13 @@ def place_lines(
     beat = story.outline.find(asked.target.beat)
     if beat is None:
         raise RefusedError("The beat of this round is not in the outline any more.", "Undo brings it back.")
-    summary = " ".join(line.summary or line.title for line in chosen)
-    return (LinePlaced(beat.id, beat.text, replace(beat.text, summary=summary, origin=chosen[0].origin), used),)
+    first, last = chosen[0].origin, chosen[-1].origin
+    named = [candidate_of(line.origin) for line in chosen]
+    if isinstance(first, Generated) and isinstance(last, Generated) and len(set(named)) == 1:
+        origin: Origin = Generated(first.candidate, min(first.start, last.start), max(first.end, last.end))
+    else:
+        origin = next((Edited(name) for name in named if name), first)
+    title, summary = beat.text.title, " ".join(line.text.full for line in chosen)
+    if len(chosen) == 1 and chosen[0].title and chosen[0].summary and not title:
+        title, summary = chosen[0].title, chosen[0].summary
+    return (LinePlaced(beat.id, beat.text, replace(beat.text, title=title, summary=summary, origin=origin), used),)

@@ -83,10 +83,11 @@ def condense_beat(story: Story, beat: str) -> tuple[BeatEdited | BeatRemoved | B
     if not row.beat.below:
         raise RefusedError("There are no beats below it to be taken in.", "x asks for some.")
     inner = [each for each in _all_of(row.beat) if each.id != beat]
-    lines = [line for each in inner if (line := each.text.full.strip())]
+    lines = [line for each in inner for line in (each.text.full.strip(), each.text.notes.strip()) if line]
+    said = [line for each in inner if (line := each.text.full.strip())]
     text = row.beat.text
     notes = "\n".join(part for part in (text.notes, *lines) if part)
-    summary = text.summary or ("" if text.title else "; ".join(line.rstrip(".") for line in lines) + ".")
+    summary = text.summary or ("" if text.title else "; ".join(line.rstrip(".") for line in said) + ".")
     names = {each.id for each in inner}
     events: list[BeatEdited | BeatRemoved | BlockAssigned] = [
         BlockAssigned(block.id, block.beat, beat) for block in story.manuscript if block.beat in names
@@ -129,7 +130,7 @@ def told_of(story: Story, beat: str) -> str:
     names = {each.id for each in below}
     texts = [block.text for block in story.manuscript if block.beat in names and block.text.strip()]
     if not texts:
-        texts = [each.text.line for each in below[1:]] or [row.beat.text.notes] * bool(row.beat.text.notes.strip())
+        texts = [each.text.full for each in below[1:]] or [row.beat.text.notes] * bool(row.beat.text.notes.strip())
     if not texts:
         raise RefusedError(
             "There is nothing yet that its line could be made from: no text, no beats below it, no notes."

@@ -374,7 +374,7 @@ class DraftsScreen(Screen[None]):
         cell = self.cell(draft)
         if cell is not None and cell.candidate.ending is None and self._apart(draft, cell):
             self._work(partial(self.session.rounds.stop, [cell.candidate.id]), "stop")
-        elif drafting.works(draft.number):
+        elif drafting.works(draft.number) or (not draft.halted and drafting.due(draft.number)):
             self._work(partial(drafting.stop, (draft.number,)), "stop")
             self.say(f"Draft {draft.number} is stopped, what came is kept. {chord('cell.again')} has it go on.")
         else:
@@ -395,7 +395,11 @@ class DraftsScreen(Screen[None]):
     def _stop_all(self) -> None:
         self.session.check_writable()
         drafting = self.session.drafting
-        at_work = tuple(draft.number for draft in self.drafts if drafting.works(draft.number))
+        at_work = tuple(
+            draft.number
+            for draft in self.drafts
+            if drafting.works(draft.number) or (not draft.halted and drafting.due(draft.number))
+        )
         apart = [
             cell.candidate.id
             for draft in self.drafts
@@ -728,7 +732,7 @@ class DraftPanes:
         made_of = (story.outline, first, len(self._cells.beats))
         if made_of[0] is not self._made_of[0] or made_of[1:] != self._made_of[1:]:
             self._made_of = made_of
-            self.rows = draft_words.rows_of(story.outline, self._cells.beats, self._names)
+            self.rows = draft_words.rows_of(story.outline, self._cells.celled, self._names)
             self._places = {row.beat: at for at, row in enumerate(self.rows) if row.has_cells}
         self._figures = tuple(self._cells.figures(draft.number) for draft in drafts)
         self._tally.words(story.manuscript)

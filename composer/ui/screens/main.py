@@ -83,6 +83,7 @@ class MainScreen(Screen[None]):
         self._shown_round = 0
         """The number of the round in the candidates pane; 0 for the newest."""
         self._rounds_seen = self._newest_round = 0
+        self._showing = False
         self._row: tuple[int, str] | None = None
         """The row of a table of drafts that is in the candidates pane in place of a round: one of the drafts, and the beat."""
         self._lenses: Sequence[Lens] | None = None
@@ -296,6 +297,7 @@ class MainScreen(Screen[None]):
         elif self._stale:
             # What streams in moves nothing but its own pane.
             self._stale.clear()
+            self._bring_row()
             self.panes.show_round()
             self.panes.show_status()
 
@@ -303,7 +305,17 @@ class MainScreen(Screen[None]):
         """Bring every pane up to what is true, now."""
         self._stale.clear()
         self.gauge.look()
+        self._bring_row()
         self.panes.show()
+
+    def _bring_row(self) -> None:
+        """Have the pane show the row of drafts as it is now."""
+        if self._row:
+            self._showing = True
+            try:
+                self.panes.show_round()
+            finally:
+                self._showing = False
 
     def show_newest(self) -> None:
         """Something was asked for: show its round, and what was said before that no more."""
@@ -317,7 +329,9 @@ class MainScreen(Screen[None]):
         if self.welcome:
             return None
         if self._row and (row := self.session.drafting.row(*self._row)):
-            return row
+            shown = self.candidates.round
+            # What the pane shows is what keys are meant for, until it is brought up to date.
+            return shown if shown is not None and shown.number == row.number and not self._showing else row
         if self._shown_round:
             return self.story.round(self._shown_round)
         return self.story.round(newest) if (newest := self.newest_round) else None
@@ -686,7 +700,7 @@ class MainScreen(Screen[None]):
         """Stop these candidates, keeping what came."""
         if names:
             self.session.check_writable()
-            self.run_worker(self.session.rounds.stop(names), group="stop", exit_on_error=False)
+            self.run_worker(self.session.drafting.stop_answers(names), group="stop", exit_on_error=False)
 
     # outline
 

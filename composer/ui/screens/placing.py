@@ -105,11 +105,18 @@ class Placer:
             lines, used = picking.picked(self._desk.story, self.splice, candidate)
             return picking.rows_of(lines, self._desk.story), used
         if asked is not None and asked.row and candidate is not None and not self.splice:
-            draft = asked.row[asked.number_of(candidate.id) - 1]
-            cell = self._desk.session.drafting.cell(draft, asked.beat)
-            if cell is not None and not self._desk.story.edited((), candidate.id):
-                return placing.part(candidate, cell.start, cell.end), Placement((candidate.id,))
+            return self._of_cell(asked, candidate)
         return splicing.chosen(self._desk.story, self.splice, candidate, self.off, rewriting, left_out)
+
+    def _of_cell(self, asked: Round, candidate: Candidate) -> tuple[tuple[Spans, ...], Placement]:
+        """What a candidate of a row has for its beat; as the writer changed it, where it holds nothing else."""
+        story = self._desk.story
+        if asked.extent(candidate) is None:
+            return splicing.chosen(story, (), candidate)
+        cell = self._desk.session.drafting.cell(asked.row[asked.number_of(candidate.id) - 1], asked.beat)
+        if cell is None or cell.candidate.id != candidate.id:
+            raise RefusedError("That cell is another one by now.", "Look at it again.")
+        return placing.part(candidate, cell.start, cell.end), Placement((candidate.id,))
 
     def place_now(self) -> tuple[Position, Position] | None:
         """Where the place is now that the round in the pane was asked for."""
@@ -210,7 +217,8 @@ class Placer:
                 self._desk.say(f"Candidate {number} is still writing. Enter again stops it and places what came.")
             return
         if writing and candidate is not None:
-            self._desk.run_worker(self._stop_and_place(candidate), group="place", exclusive=True, exit_on_error=False)
+            work = self._stop_and_place(asked, candidate)
+            self._desk.run_worker(work, group="place", exclusive=True, exit_on_error=False)
             return
         self._desk.attempt(lambda: self._place(asked))
 
@@ -261,10 +269,12 @@ class Placer:
             what = f"It would replace: {shown}" if shown else "Nothing is left of it."
             self._desk.say(f"The place was changed since it was asked for. {what} Enter again places it.")
 
-    async def _stop_and_place(self, candidate: Candidate) -> None:
-        await self._desk.session.rounds.stop([candidate.id])
+    async def _stop_and_place(self, asked: Round, candidate: Candidate) -> None:
+        await self._desk.session.drafting.stop_answers([candidate.id])
         # Another round may be shown by now.
-        self._desk.attempt(lambda: self._place(self._desk.story.round(candidate.round), candidate.id))
+        self._desk.attempt(
+            lambda: self._place(asked if asked.row else self._desk.story.round(asked.number), candidate.id)
+        )
 
     def _place(self, asked: Round, name: str = "") -> None:
         story = self._desk.story
@@ -274,7 +284,10 @@ class Placer:
         if name:
             candidate = story.candidate(name)
             rewrite = self.rewrite(candidate, "") if asked.kind in ("polish", "smooth") else None
-            pieces, used = splicing.chosen(story, (), candidate, rewrite=rewrite)
+            if asked.row:
+                pieces, used = self._of_cell(asked, candidate)
+            else:
+                pieces, used = splicing.chosen(story, (), candidate, rewrite=rewrite)
         else:
             pieces, used = self.chosen()
         own = self._own()
@@ -349,7 +362,8 @@ class Placer:
 
     def order(self, candidate: str, start: int, end: int, by: int) -> None:
         """Move the mark under the cursor earlier (-1) or later (1) in the splice."""
-        here = self._touching(candidate, start, end)
+        splice = self.splice
+        here = [mark for mark in self._touching(candidate, start, end) if mark in splice]
         if not here:
             raise RefusedError("There is no mark under the cursor.", "space makes one.")
         shown = [mark.number for mark in self.splice]
@@ -446,6 +460,10 @@ class Placer:
             raise RefusedError("There is nothing to edit yet.", "ctrl+g asks for candidates.")
         if not splice and candidate is not None and candidate.ending is None:
             raise RefusedError("It is still writing.", "x stops it; then it can be edited.")
+        if not splice and candidate is not None and (extent := asked.extent(candidate)) is not None:
+            # An edit is kept by what it is of, and the candidate is of other beats too.
+            self.mark(candidate.id, *extent)
+            splice = self.splice
         pieces, _ = self.chosen()
         marks = tuple(mark.number for mark in splice)
         name = "" if splice or candidate is None else candidate.id

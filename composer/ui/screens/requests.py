@@ -308,7 +308,7 @@ class Requests:
         elif word is not None:
             rows["branch"] = {**one, "seed": ""}
         else:
-            if candidate.ending is not None and candidate.text.strip():
+            if candidate.ending is not None and candidate.text.strip() and asked.extent(candidate) is None:
                 rows["go on"] = {**one, "seed": ""}
             rows |= {"again": one, "round": every}
         ended_well = candidate.ending is not None and candidate.ending.kind == "finished"

@@ -141,7 +141,7 @@ class CandidatesView(Lines, can_focus=True):
         """Show this round. The cursor stays on its candidate and piece; a round not shown before begins at the first."""
         if asked is None or self.round is None or asked.number != self.round.number:
             self.current, self._at, self._anchor, self._comparing = 0, _start_of(asked), None, False
-        stood, veil = self.candidate, self.round.veil if self.round else ()
+        before, stood, veil = self.round, self.candidate, self.round.veil if self.round else ()
         self.round, self.marks, self.summary = asked, marks, summary
         self.told = told or {}
         here = asked.candidates if asked else ()
@@ -151,8 +151,19 @@ class CandidatesView(Lines, can_focus=True):
             self.current = 0 if asked.veil else [each.id for each in self.cands].index(stood.id)
             self._at = _start_of(asked) if asked.veil else self._at
             self._anchor = None
+        if asked is not None and asked.row and before is not None and before.number == asked.number and stood:
+            self._stay_in_row(before, asked, stood)
         self._name_recipes()
         self.repaint()
+
+    def _stay_in_row(self, before: Round, asked: Round, stood: Candidate) -> None:
+        """Keep the cursor on the draft that it was on, whatever cells came before it."""
+        draft = before.row[before.number_of(stood.id) - 1]
+        if draft in asked.row:
+            self.current = asked.row.index(draft)
+        now = self.candidate
+        if now is not None and now.id != stood.id:
+            self._at, self._anchor = _place_in(asked, now), None
 
     def _name_recipes(self) -> None:
         """What the headers say of recipes. Text that comes changes nothing of it."""
@@ -184,7 +195,9 @@ class CandidatesView(Lines, can_focus=True):
         left_out = self._changing.left_out(candidate.id, rewrite)
         lines = self.round is not None and self.round.outlines
         size: Size | None = ("line" if lines else self.size_of_piece) if cursor else None
-        return self._pages.of(candidate, rewrite, left_out, self._choices(candidate), size, self.language, self.signs)
+        extent = self.round.extent(candidate) if self.round is not None else None
+        choices = None if extent else self._choices(candidate)
+        return self._pages.of(candidate, rewrite, left_out, choices, size, self.language, self.signs, extent)
 
     def _choices(self, candidate: Candidate) -> tuple[Choice, ...] | None:
         """The tokens that a candidate is shown by; none, or None while they are not known, where it is shown otherwise."""
@@ -340,7 +353,7 @@ class CandidatesView(Lines, can_focus=True):
 
     def _to(self, number: int, at: int | None = None) -> None:
         """Go to the n-th candidate shown, from 0: to where its own text begins, unless told otherwise."""
-        at = state.own_place(self.cands[number]) if at is None and self.cands else at or 0
+        at = _place_in(self.round, self.cands[number]) if at is None and self.cands else at or 0
         self.current, self._at, self._anchor = number, at, None
         self._moved()
 
@@ -529,7 +542,13 @@ class CandidatesView(Lines, can_focus=True):
 
 def _start_of(asked: Round | None) -> int:
     """Where the own text of a round's first candidate begins."""
-    return state.own_place(asked.candidates[0]) if asked and asked.candidates else 0
+    return _place_in(asked, asked.candidates[0]) if asked and asked.candidates else 0
+
+
+def _place_in(asked: Round | None, candidate: Candidate) -> int:
+    """Where the own text of a candidate begins, or what is shown of it."""
+    extent = asked.extent(candidate) if asked is not None else None
+    return extent[0] if extent else state.own_place(candidate)
 
 
 _BOUND = {name for key in keymap.TABLE if key.where in ("candidates", "everywhere") for name in key.keys.split(",")}

@@ -34,6 +34,8 @@ class Page:
     pieces: Sequence[Row]
     runs: Sequence[Run] = ()
     changes: bool = False
+    first: int = 0
+    """The character from which on it is shown."""
     tokens: Sequence[Run] = ()
 
 
@@ -52,6 +54,7 @@ class Pages:
         size: Size | None,
         language: str,
         signs: Signs,
+        extent: Row | None = None,
     ) -> Page:
         """A candidate as changes, where `rewrite` is given; else by its tokens, where `choices` are; else by its pieces."""
         key: tuple[object, object]
@@ -60,7 +63,7 @@ class Pages:
         elif choices:
             key = choices, candidate.text
         else:
-            key = candidate.text, size
+            key = candidate.text, (size, extent)
         known = self._made.get(candidate.id)
         if known and known[0][0] is key[0] and known[0][1] == key[1]:
             return known[1]
@@ -69,7 +72,7 @@ class Pages:
         elif choices:
             page = by_tokens(candidate, choices)
         else:
-            page = plain(candidate, size, language)
+            page = plain(candidate, size, language, extent)
         self._made[candidate.id] = key, page
         return page
 
@@ -78,17 +81,26 @@ STEPS = (1.0, 2.5, 4.5, 7.0)
 """Bits from which on a token is shown as more surprising: once in 2, in 6, in 23 and in 128."""
 
 
-def plain(candidate: Candidate, size: Size | None, language: str) -> Page:
-    """The candidate's text; what it goes on from is dim. Without a size no one asks for its pieces."""
-    cut = pieces(candidate.text, size, language) if size else ()
-    return Page(candidate.text, cut, _stem(candidate))
+def plain(candidate: Candidate, size: Size | None, language: str, extent: Row | None = None) -> Page:
+    """The candidate's text; what it goes on from is dim. Without a size no one asks for its pieces.
+
+    Of what stands outside of an `extent` there are no pieces, and it is dim.
+    """
+    text = candidate.text
+    if extent is None:
+        cut = pieces(text, size, language) if size else ()
+        return Page(text, cut, _stem(candidate), first=stem_length(candidate))
+    start, end = extent
+    inner = [(start + left, start + right) for left, right in pieces(text[start:end], size, language)] if size else []
+    return Page(text, inner, ((0, start, "dim"), (end, len(text), "dim")), first=start)
 
 
 def by_tokens(candidate: Candidate, choices: Sequence[Choice]) -> Page:
     """The candidate's text by the tokens that are known of it; what is between them is plain, and no piece."""
     known = [choice for choice in choices if choice.end <= len(candidate.text)]
     tokens = [(choice.start, choice.end, f"surprise_{step_of(choice.bits)}") for choice in known]
-    return Page(candidate.text, [(choice.start, choice.end) for choice in known], _stem(candidate), tokens=tokens)
+    shown = [(choice.start, choice.end) for choice in known]
+    return Page(candidate.text, shown, _stem(candidate), first=stem_length(candidate), tokens=tokens)
 
 
 def step_of(bits: float) -> int:

@@ -84,7 +84,7 @@ class Painter:
             room,
             it.piece,
             top=self._tops.get(candidate.id, 0),
-            first=0 if page.changes else state.stem_length(candidate),
+            first=page.first,
             writes=candidate.ending is None,
         )
         look = _look(it, page, signs)
