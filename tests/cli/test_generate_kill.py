@@ -277,6 +277,7 @@ def until_begun(path: Path, count: int) -> Callable[[subprocess.Popen[bytes]], N
     return wait
 
 
+@pytest.mark.slow
 def test_two_kills_amid_two_drafts_lose_nothing(house: House) -> None:
     ladder, teller = (0.3, 0.9), Teller()
     path = house.desk / "lamps.collage"

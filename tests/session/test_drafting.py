@@ -394,8 +394,8 @@ async def test_the_row_of_a_table_is_a_round_to_be_shown() -> None:
     await session.close()
 
 
-@pytest.mark.parametrize("count", [500])
-async def test_five_hundred_beats(count: int) -> None:
+@pytest.mark.parametrize("count", [100, pytest.param(500, marks=pytest.mark.slow)])
+async def test_hundreds_of_beats(count: int) -> None:
     endpoint = Writing()
     session = await opened(MemoryStore(), endpoint, tuple(f"Beat number {n} comes to pass." for n in range(count)))
     await session.drafting.ask(recipes(session, 0.2), "summaries")

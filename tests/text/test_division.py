@@ -86,6 +86,7 @@ def test_each_form_of_mark(form: str) -> None:
     assert parts(text + "\n", 5) == [*told, "", ""]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [*FORMS, "[{}] "])
 @given(st.lists(PROSE, min_size=1, max_size=3))
 def test_marks_are_never_shown_while_they_come(form: str, told: list[list[str]]) -> None:
@@ -251,3 +252,11 @@ def test_runs_are_as_equal_as_paragraphs_allow(sizes: list[int], count: int) -> 
 def test_hostile_texts_have_parts(piece: str) -> None:
     check(piece * (100_000 // len(piece)), 7)
     check("Wren\n" + piece * (100_000 // len(piece)) + "[3]", 10_000)
+
+
+def test_a_number_that_is_still_being_written_is_no_text() -> None:
+    whole = "[1]\nOne is told.\n\n[2]\nTwo is told."
+    for end in range(len(whole) + 1):
+        found = divided(whole[:end], 2)
+        for (left, right), told in zip(found, ("One is told.", "Two is told."), strict=True):
+            assert told.startswith(whole[left:right])

@@ -42,7 +42,7 @@ from composer.ui.wrapping import cells
 from tests.session.fakes import Scripted
 from tests.ui.desk import Desk, desk
 
-SIZES = [(120, 40), (80, 24)]
+SIZES = [(120, 40), pytest.param((80, 24), marks=pytest.mark.slow)]
 LINES = (
     "The clerk counts the buttons.",
     "A goose comes in without knocking.",
@@ -906,6 +906,7 @@ async def test_ctrl_g_sends_nothing_more_before_the_first_word_and_then_new_draf
         assert "Drafts 6–10" in draw(at)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_box_says_how_drafts_are_written(size: tuple[int, int]) -> None:
     async with desk(size=size) as at:

@@ -413,6 +413,7 @@ async def test_taking_out_says_first_what_it_does() -> None:
         assert at.under == "what is missing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["escape", "x", "7", "home", "f1", "enter", "a"])
 async def test_any_other_key_takes_the_question_back(key: str) -> None:
     async with glass() as at:
@@ -625,6 +626,7 @@ async def test_the_palette_opens_the_lenses_and_help_goes_back_to_them() -> None
         assert Glass(at.app, at.pilot, at.session, at.endpoint).under == "to-do list"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12), (20, 6)])
 async def test_it_is_drawn_in_any_window_and_by_plain_signs(size: tuple[int, int]) -> None:
     drawer = Drawer()

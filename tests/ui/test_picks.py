@@ -293,6 +293,7 @@ async def test_keys_typed_at_once_do_what_they_do_one_by_one() -> None:
 # room
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "lines"), [((120, 40), 6), ((80, 24), 4), ((120, 30), 5), ((80, 5), 1)])
 async def test_the_list_is_as_high_as_the_screen_has_room_for(size: tuple[int, int], lines: int) -> None:
     async with desk(size=size) as at:

@@ -133,6 +133,7 @@ def test_what_the_purpose_says_begins_and_ends_it(purpose: str, first: str, last
     assert sum(text.startswith(first) for text in texts) >= 5
 
 
+@pytest.mark.slow
 def test_a_figure_is_introduced_once() -> None:
     for purpose in PURPOSES:
         for seed in range(4):
@@ -303,6 +304,7 @@ def test_nonfiction_has_headings() -> None:
 # A beat in smaller ones
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("beat", "clauses"),
     [
@@ -381,6 +383,7 @@ WORDS = (
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from(WORDS), max_size=14),
     st.lists(st.sampled_from(WORDS), max_size=14),
@@ -434,6 +437,7 @@ def test_a_short_limit_makes_a_short_outline() -> None:
 # Going on
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lens", ["", "as a to-do list"])
 def test_an_outline_that_is_begun_is_gone_on_with(lens: str) -> None:
     whole = told(asked("outline", lens, PURPOSE=BAKER), 0.0)
@@ -446,6 +450,7 @@ def test_an_outline_that_is_begun_is_gone_on_with(lens: str) -> None:
         assert " ".join(joined.split()) == " ".join(whole.split()), begun
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("begun", "start"),
     [

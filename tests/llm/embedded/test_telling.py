@@ -57,6 +57,7 @@ def test_numbers_are_as_they_are_given() -> None:
     assert [number for number, _ in parted(told(asked("draft", BEATS="Mara finds a key."), 0.8))] == ["1"]
 
 
+@pytest.mark.slow
 def test_many_beats_have_shorter_paragraphs_and_all_of_them_come() -> None:
     beats = "\n".join(f"[{number}] Mara finds key {number} in the cellar." for number in range(1, 41))
     made = pieces(asked("draft", BEATS=beats), 0.8, limit=100_000)
@@ -119,6 +120,7 @@ def test_a_story_that_is_begun_is_read(begun: str, there: Begun) -> None:
     assert read_begun(begun, read_beats(asked("draft", BEATS=BEATS))) == there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("begun", "onward"),
     [
