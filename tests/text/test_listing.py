@@ -180,6 +180,7 @@ def test_the_marks_of_a_list_change_no_line(word: str, deeds: list[str]) -> None
         assert [(line.depth, line.title, line.summary) for line in lines(text)] == [(0, "", line) for line in said]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -68,7 +68,9 @@ def faults(text: str, mark: str = ".") -> list[str]:
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)
-@pytest.mark.parametrize("temperature", [0.0, 0.2, 0.6, 1.0, 1.6])
+@pytest.mark.parametrize(
+    "temperature", [0.6, *(pytest.param(each, marks=pytest.mark.slow) for each in (0.0, 0.2, 1.0, 1.6))]
+)
 def test_an_outline_is_five_to_nine_sentences_that_read_well(purpose: str, temperature: float) -> None:
     prompt = asked("outline", PURPOSE=purpose)
     for seed in range(4):
@@ -78,6 +80,7 @@ def test_an_outline_is_five_to_nine_sentences_that_read_well(purpose: str, tempe
         assert max(len(line.split()) for line in text.split("\n")) <= 30
 
 
+@pytest.mark.slow
 def test_people_things_and_places_of_the_request_come_soon() -> None:
     for seed in range(6):
         keeper = told(asked("outline", PURPOSE=KEEPER), 1.0, seed).split("\n")
@@ -113,6 +116,7 @@ def test_the_story_so_far_brings_people_where_the_purpose_has_none() -> None:
         assert "Ada" in text, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("purpose", "first", "last"),
     [
@@ -154,6 +158,7 @@ def test_a_mass_has_no_article_and_several_have_their_verb() -> None:
 # What is given
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("purpose", ["", BAKER])
 def test_the_lines_that_are_given_stay_in_their_order(purpose: str) -> None:
     kept = ["Mara lights the oven.", "The wolf comes to the door.", "  Mara gives him bread.", "Winter ends."]
@@ -281,6 +286,7 @@ def test_five_lenses_give_five_outlines() -> None:
             assert len(one & other) <= len(one) / 2, (one, other)
 
 
+@pytest.mark.slow
 def test_temperatures_and_seeds_matter() -> None:
     prompt = asked("outline", PURPOSE=ROBOT)
     assert told(prompt, 0.8, 3) == told(prompt, 0.8, 3)
@@ -500,6 +506,7 @@ def spoken(kind: RoundKind, lens: str = "", **parts: str) -> Any:
     return [{"role": role, "content": text} for role, text in messages(kind, lens, "fiction", "", **parts)]
 
 
+@pytest.mark.slow
 async def test_it_is_streamed_token_by_token(client: AsyncOpenAI) -> None:
     texts, count = ["", "", ""], 0
     options: Any = {"model": MODEL_ID, "messages": spoken("outline", PURPOSE=BAKER), "n": 3, "seed": 2}
