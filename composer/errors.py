@@ -11,6 +11,8 @@
     │   └── UnwritableSession  no permission, no space, a read-only disk
     ├── EndpointError          a model server, before or while it writes
     │   └── ContextTooLong     it takes less than it was sent
+    ├── UnreadableSource       a file that can't be imported
+    ├── UnwritableExport       an export that can't be made, or not put there
     └── RefusedError           an action that can't be done here and now
 
 It never prints and never catches: the borders of the rooms translate into these, the command line and the screen show them.
@@ -93,6 +95,14 @@ class ContextTooLong(EndpointError):
     def __init__(self, sentence: str, next_step: str, window: int = 0) -> None:
         super().__init__(sentence, next_step)
         self.window = window
+
+
+class UnreadableSource(ComposerError):
+    title = "This can't be imported"
+
+
+class UnwritableExport(ComposerError):
+    title = "This can't be exported"
 
 
 class RefusedError(ComposerError):

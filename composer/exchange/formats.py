@@ -1,0 +1,77 @@
+"""The formats that can be imported, and which of them a file is. The name of a file decides only where its contents don't.
+
+What reads a format is imported when it is used, because some readers bring large libraries along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from composer.errors import UnreadableSource
+from composer.exchange.taken import Circumstances, Taken
+from composer.text.clean import one_line
+
+HEAD = 65_536
+"""Bytes from the beginning of a file that say what it is."""
+
+Fits = Callable[[bytes, str], bool]
+Read = Callable[[bytes, Circumstances], Taken]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format by name. Its module has `fits(head, name)`, which never raises, and `read(data, about)`, which raises UnreadableSource.
+
+    `head` is the first HEAD bytes of a file; `name` is its name in lower case, without its folder.
+    """
+
+    name: str
+    words: str
+    suffixes: tuple[str, ...]
+    module: str
+    documents: bool = False
+    """Whether it is a document, which can be read as an outline alone too."""
+
+    def fits(self, head: bytes, name: str) -> bool:
+        found: Fits = import_module(f"composer.exchange.{self.module}").fits
+        return found(head, name)
+
+    def read(self, data: bytes, about: Circumstances) -> Taken:
+        found: Read = import_module(f"composer.exchange.{self.module}").read
+        return found(data, about)
+
+
+FORMATS = (
+    Format("coauthor", "CoAuthor session log", (".jsonl",), "coauthor"),
+    Format("sillytavern", "SillyTavern chat", (".jsonl",), "sillytavern"),
+    Format("novelai", "NovelAI story or document", (".story", ".json"), "novelai"),
+    Format("pyloom", "pyloom tree, also in its simple forms", (".json", ".jsonl"), "pyloom"),
+    Format("openloom", "OpenLoom tree", (".json",), "openloom"),
+    Format("loomsidian", "Loomsidian export", (".json",), "loomsidian"),
+    Format("exoloom", "Exoloom tree", (".json",), "exoloom"),
+    Format("miniloom", "miniloom tree", (".json",), "miniloom"),
+    Format("basemode-loom", "basemode-loom export", (".json",), "basemode"),
+    Format("kobold", "KoboldAI or Kobold Lite save", (".json",), "kobold"),
+    Format("mikupad", "mikupad session", (".json",), "mikupad"),
+    Format("docx", "Word document", (".docx",), "docx_in", documents=True),
+    Format("epub", "EPUB book", (".epub",), "epub_in", documents=True),
+    Format("html", "HTML page", (".html", ".htm", ".xhtml"), "html_in", documents=True),
+    Format("md", "Markdown", (".md", ".markdown"), "markdown_in", documents=True),
+    Format("txt", "plain text", (".txt",), "text_in", documents=True),
+)
+"""In the order in which they are tried: plain text takes what nothing else is."""
+
+BY_NAME = {each.name: each for each in FORMATS}
+
+
+def detect(data: bytes, name: str) -> Format:
+    """What a file is. UnreadableSource where it is nothing that is known."""
+    head, plain = data[:HEAD], name.lower()
+    for each in FORMATS:
+        if each.fits(head, plain):
+            return each
+    raise UnreadableSource(
+        f"{one_line(name, 200)} is of no format that is known.", "story-composer import --list names those that are."
+    )
