@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import platformdirs
 
 from composer.config import Settings, parse_settings
 from composer.errors import ComposerError, NotASession, SettingsError
+from composer.journal.entry import Entry
 from composer.session.ports import Batch, Dictionary, Lens, Search
 from composer.store import files
 from composer.store.jsonl import read_jsonl
@@ -103,6 +104,11 @@ async def import_journal(source: Path, target: Path) -> None:
         raise NotASession(
             f"{source} can't be read: {error.strerror}.", "Look at the name and its permissions."
         ) from error
+    await write_session(target, entries, pieces)
+
+
+async def write_session(target: Path, entries: Sequence[Entry], pieces: Mapping[str, bytes]) -> None:
+    """Make a session at `target` of a journal. Nothing is left at `target` where that fails."""
     store = await open_session(target, create=True)
     done = False
     try:
@@ -141,6 +147,11 @@ class Shelf:
 
     def fresh(self) -> str:
         return str(files.free_path(sessions_folder(self._settings), "untitled"))
+
+    async def make(self, title: str, entries: Sequence[Entry], pieces: Mapping[str, bytes]) -> str:
+        target = files.free_path(sessions_folder(self._settings), title)
+        await write_session(target, entries, pieces)
+        return str(target)
 
     def search(self) -> Search:
         from composer.store.search import TrigramSearch

@@ -359,6 +359,9 @@ class Library(Protocol):
     def fresh(self) -> str:
         """The path of a story that does not exist yet."""
 
+    async def make(self, title: str, entries: Sequence[Entry], pieces: Mapping[str, bytes]) -> str:
+        """Make a story of a journal, in a file named for `title`; its path. SessionError where it can't be written."""
+
     def search(self) -> Search:
         """A search that holds nothing yet."""
 
