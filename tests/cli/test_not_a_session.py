@@ -195,6 +195,8 @@ def test_a_disk_that_fills_up_while_one_writes(house: House) -> None:
         desk.type("Daybreak.")
         desk.see("Nothing can be changed until writing works again")
         desk.type("ctrl+q")
+        desk.see("Not everything is on disk")
+        desk.type("ctrl+q")
         desk.ended(1)
         desk.restored()
         said = desk.text.split("prompt$")[0]

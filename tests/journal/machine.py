@@ -387,7 +387,7 @@ class Life(RuleBasedStateMachine):
             where = placing.landing(self.story, asked, caret, (caret, caret), own)
             self.record(*placing.place(self.story, where, pieces, used, self.new_id))
         except RefusedError:
-            beat = asked.target.beat if isinstance(asked.target, BeatTarget) else ""
+            beat = asked.target.beat if isinstance(asked.target, BeatTarget | CellTarget) else ""
             assert not pieces or (beat and self.story.outline.row(beat) is None)
 
     @precondition(lambda self: len(self.story.rounds) > 0)

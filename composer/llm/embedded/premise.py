@@ -100,7 +100,9 @@ class Reader(Phrases):
         symbols = self._symbols(text if led == sentence else _lowered(text, self._proper))
         if symbols[:1] == ["that"]:
             symbols, text = symbols[1:], text[5:]
-        if symbols and symbols[0] in _ASKING:
+        if not symbols:
+            return []
+        if symbols[0] in _ASKING:
             return [Kernel(_lowered(text, self._proper), None, late=True, asks=True)]
         related = self._related(symbols, company)
         if related:
