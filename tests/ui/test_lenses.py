@@ -297,6 +297,7 @@ async def test_one_is_renamed_and_no_half_name_is_kept() -> None:
         assert at.screen_.query_one(PicksView).picks[3].told == "yours"
 
 
+@pytest.mark.paints
 async def test_one_is_added_by_name_and_words() -> None:
     async with glass() as at:
         await at.press("a")

@@ -677,6 +677,7 @@ async def test_it_is_drawn_in_any_window_and_by_plain_signs(size: tuple[int, int
         assert isinstance(at.app.focused, Turn)
 
 
+@pytest.mark.paints
 async def test_the_last_line_says_what_keys_do_in_what_is_open() -> None:
     async with book() as at:
         await at.press("a")
