@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_]+(?:['’\-][^\W_]+)*",
@@ -13,6 +14,11 @@ _RUN = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]+")
 def count_words(text: str) -> int:
     """How many words stand in the text."""
     return sum(1 for _ in _WORD.finditer(text))
+
+
+def spans_of_words(text: str) -> Iterator[tuple[int, int]]:
+    """The words of the text as [start:end) in characters, in order."""
+    return (found.span() for found in _WORD.finditer(text))
 
 
 def words(text: str) -> list[str]:
