@@ -6,11 +6,15 @@ Emphasis stands in the manuscript as Markdown has it, `*so*`, and in a book as r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from composer.exchange.emphasis import runs_of
 from composer.story.story import Story
+
+UNTITLED = "Untitled"
+"""What a story without a title is called where a format needs one."""
 
 
 class Run(NamedTuple):
@@ -59,19 +63,34 @@ class Book:
     parts: tuple[Part, ...] = ()
 
 
-def book_of(story: Story) -> Book:
-    """The manuscript with the headings of the outline. Empty paragraphs are left out."""
-    parts: list[Part] = []
+def flat(text: str) -> str:
+    """The text on one line, for titles and names: line ends and the white space around them become a blank."""
+    return " ".join(line.strip() for line in text.strip().splitlines())
+
+
+def typed(story: Story) -> Iterator[Heading | Break | str]:
+    """The manuscript with the headings of the outline, its paragraphs as they were typed. None of the texts is empty.
+
+    Beats that say nothing of themselves and empty paragraphs are left out.
+    """
     seen: set[str] = set()
     headings = story.headings()
     for block in story.manuscript:
         for depth, beat in enumerate(headings.get(block.beat, ()), 1):
             if beat.id not in seen:
                 seen.add(beat.id)
-                parts.append(Heading(beat.text.line, depth))
+                if line := flat(beat.text.line):
+                    yield Heading(line, depth)
         if block.is_scene_break:
-            parts.append(Break())
+            yield Break()
         elif text := block.text.strip():
-            parts.append(Paragraph(tuple(Run(*run) for run in runs_of(text))))
+            yield text
+
+
+def book_of(story: Story) -> Book:
+    """The manuscript with the headings of the outline. Empty paragraphs are left out."""
+    parts = tuple(
+        Paragraph(tuple(Run(*run) for run in runs_of(part))) if isinstance(part, str) else part for part in typed(story)
+    )
     details = story.details
-    return Book(details.title, details.author, details.language, tuple(parts))
+    return Book(flat(details.title), flat(details.author), details.language, parts)
