@@ -5,6 +5,7 @@ What reads a format is imported when it is used, because some readers bring larg
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,6 +16,8 @@ from composer.text.clean import one_line
 
 HEAD = 65_536
 """Bytes from the beginning of a file that say what it is."""
+
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[{\"])")
 
 Fits = Callable[[bytes, str], bool]
 Read = Callable[[bytes, Circumstances], Taken]
@@ -70,8 +73,14 @@ def detect(data: bytes, name: str) -> Format:
     """What a file is. UnreadableSource where it is nothing that is known."""
     head, plain = data[:HEAD], name.lower()
     for each in FORMATS:
-        if each.fits(head, plain):
+        if each.fits(head, plain) and not (each.documents and _is_data(head, plain)):
             return each
     raise UnreadableSource(
         f"{one_line(name, 200)} is of no format that is known.", "story-composer import --list names those that are."
     )
+
+
+def _is_data(head: bytes, name: str) -> bool:
+    """Whether a file is JSON, and not by its name a text that only looks so: nobody wants to read that as prose."""
+    suffixes = tuple(suffix for each in FORMATS if each.documents for suffix in each.suffixes)
+    return _JSON.match(head) is not None and not name.endswith(suffixes)
