@@ -195,7 +195,9 @@ class Drafting:
         candidate = story.candidate(names[-1])
         if candidate.ending is not None and not candidate.text.strip() and len(names) > 1:
             candidate = story.candidate(names[-2])
-        return Cell(draft, beat, candidate, *self._ranges(candidate, len(beats))[beats.index(beat)])
+        at = beats.index(beat)
+        (start, end), *later = self._ranges(candidate, len(beats))[at:]
+        return Cell(draft, beat, candidate, start, end, any(candidate.text[a:b].strip() for a, b in later))
 
     def _ranges(self, candidate: Candidate, count: int) -> Sequence[tuple[int, int]]:
         """Where the beats stand in an answer that holds a whole draft."""
@@ -301,14 +303,7 @@ class Drafting:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        story = self._session.story
-        self._look()
-        open_ones = [
-            names[-1]
-            for (draft, _), names in self._attempts.items()
-            if draft in numbers and story.candidate(names[-1]).ending is None
-        ]
-        await self._rounds.stop(open_ones, why)
+        await self._rounds.stop([name for number in numbers for name in self._open(number)], why)
 
     def _start(self, numbers: Sequence[int]) -> None:
         for number in numbers:

@@ -32,13 +32,17 @@ class Draft(Struct, frozen=True, omit_defaults=True):
 
 
 class Cell(Struct, frozen=True):
-    """What a draft has for a beat: the characters [start:end) of a candidate, which may still grow."""
+    """What a draft has for a beat: the characters [start:end) of a candidate, which may still grow.
+
+    `followed` says that text of a later beat stands behind it in the same answer: then it is whole, however that answer ended.
+    """
 
     draft: int
     beat: str
     candidate: Candidate
     start: int
     end: int
+    followed: bool = False
 
     @property
     def text(self) -> str:
@@ -47,6 +51,8 @@ class Cell(Struct, frozen=True):
     @property
     def state(self) -> CellState:
         ending = self.candidate.ending
+        if self.followed and self.text.strip():
+            return "done"
         if ending is None:
             return "writing" if self.text.strip() else "waiting"
         if not self.text.strip():

@@ -427,3 +427,19 @@ async def test_a_cell_that_broke_off_behind_its_last_word_ends_with_what_it_has(
     assert now is not None
     assert now.text == cell.text
     await session.close()
+
+
+async def test_of_a_whole_answer_that_was_stopped_the_cells_with_text_behind_them_are_whole() -> None:
+    endpoint = Writing()
+    endpoint.answer = lambda request: "\n\n".join(f"[{n}]\nCell {n} is told." for n in range(1, 5))
+    endpoint.hold = {"The beats by their numbers"}
+    session = await opened(MemoryStore(), endpoint)
+    await session.drafting.ask(recipes(session, 0.5), "whole")
+    await settle()
+    cells = [session.drafting.cell(1, beat.id) for beat in session.story.outline.leaves()]
+    assert [cell.state for cell in cells if cell] == ["done", "writing", "waiting", "waiting"]
+    await session.drafting.stop((1,))
+    cells = [session.drafting.cell(1, beat.id) for beat in session.story.outline.leaves()]
+    assert [cell.state for cell in cells if cell] == ["done", "stopped", "stopped", "stopped"]
+    assert session.drafting.due(1) == tuple(beat.id for beat in session.story.outline.beats[1:])
+    await session.close()
