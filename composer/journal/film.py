@@ -1,24 +1,27 @@
 """A journal as a film: when each entry happens as it is played, what has streamed in between, and what kind of entry it is.
 
 Time is in ms of the film: waits in which nothing happened are cut to `idle`, all else takes as long as it took. Candidates stream as
-they did: an entry that says what came of one also says at which pace. It draws nothing.
+they did: an entry that says what came of one also says at which pace. It draws nothing, and has no clock.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Literal, NamedTuple
 
 from composer.journal.codec import Record
 from composer.journal.replay import Reel
 from composer.story.actions.remarks import entry_of
+from composer.story.candidate import round_of
 from composer.story.events import (
     BeatAdded,
     BeatEdited,
     BeatMoved,
     BeatRemoved,
     BeatsPlaced,
+    BlockAssigned,
     CandidateEnded,
     CandidateGrew,
     DetailsChanged,
@@ -29,7 +32,9 @@ from composer.story.events import (
     MarksLifted,
     MarksOrdered,
     RemarkWritten,
+    RequestRepacked,
     RoundAsked,
+    RoundVeiled,
     SpliceEdited,
     TextEdited,
     TextPlaced,
@@ -83,25 +88,54 @@ class Film:
         self.idle = idle
         self.sorts: list[Sort] = [sort_of(happened) for happened in reel.events]
         """Of entry n at n - 1."""
-        self.times: list[int] = [0]
-        self._flushes: list[int] = []
-        """Of entry n at n - 1: the last entry that was written with it."""
+        self.entries_of: dict[Sort, list[int]] = {}
+        """The entries of each sort, in order."""
+        for number, sort in enumerate(self.sorts, 1):
+            self.entries_of.setdefault(sort, []).append(number)
+        self.touches: list[int] = [0]
+        """The newest entry up to n that changed the text or moved the head, at n; 0 for none."""
+        self.named: list[str] = [""]
+        """The candidate that mattered last at entry n, at n: the one that wrote, was marked or placed; the first of a new round."""
+        self._follow()
         entries = reel.entries
         count = len(entries)
-        last = count
-        flushes = [0] * count
-        for at in range(count - 1, -1, -1):
-            if at + 1 < count and entries[at + 1].time != entries[at].time:
-                last = at + 1
-            flushes[at] = last
-        self._flushes = flushes
+        self._flushes = [count] * count
+        """Of entry n at n - 1: the last entry that was written with it."""
+        for at in range(count - 2, -1, -1):
+            self._flushes[at] = self._flushes[at + 1] if entries[at + 1].time == entries[at].time else at + 1
+        self.times: list[int] = self._timed()
+
+    def recut(self, idle: int) -> Film:
+        """The same film with other waits."""
+        made = copy(self)
+        made.idle = idle
+        made.times = made._timed()
+        return made
+
+    def _timed(self) -> list[int]:
+        entries = self.reel.entries
+        times = [0]
         now = 0
-        for at in range(count):
-            if at:
-                gap = max(0, entries[at].time - entries[at - 1].time)
-                busy = min(gap, self._busy(at)) if gap else 0
-                now += busy + min(idle, gap - busy)
-            self.times.append(now)
+        for at in range(len(entries)):
+            gap = max(0, entries[at].time - entries[at - 1].time) if at else 0
+            if gap:
+                busy = min(gap, self._busy(at)) if gap > self.idle else 0
+                now += busy + min(self.idle, gap - busy)
+            times.append(now)
+        return times
+
+    def _follow(self) -> None:
+        """Note at every entry where text changed last, and whose text mattered last."""
+        marks: dict[int, str] = {}
+        touched, name = 0, ""
+        for number, happened in enumerate(self.reel.events, 1):
+            if isinstance(happened, TextEdited | TextPlaced | HeadMoved | BlockAssigned):
+                touched = number
+            if isinstance(happened, MarkMade):
+                marks[happened.mark] = happened.candidate
+            name = _named(happened, marks) or name
+            self.touches.append(touched)
+            self.named.append(name)
 
     def __len__(self) -> int:
         return len(self.reel)
@@ -111,9 +145,17 @@ class Film:
         """Ms of the whole film."""
         return self.times[-1]
 
+    def _waits(self, grown: CandidateGrew) -> list[tuple[int, int]]:
+        """The pace of a text with its waits cut."""
+        return [(min(wait, self.idle), characters) for wait, characters in grown.pace]
+
+    def _begun(self, at: int, grown: CandidateGrew) -> int:
+        """When a text began to come that is in the entry with index `at`, in ms of the film."""
+        return self.times[at + 1] - sum(wait for wait, _ in self._waits(grown))
+
     def _busy(self, at: int) -> int:
         """Ms before the entry with index `at` in which text of it, or of entries written with it, streamed in."""
-        return max((sum(wait for wait, _ in grown.pace) for _, grown in self._coming(at)), default=0)
+        return max((sum(wait for wait, _ in self._waits(grown)) for _, grown in self._coming(at)), default=0)
 
     def entry_at(self, ms: float) -> int:
         """The newest entry that has happened by then; 0 before the first."""
@@ -124,19 +166,17 @@ class Film:
         entry = self.entry_at(ms)
         return Moment(entry, tuple(self._growing(entry, ms)))
 
-    def _growing(self, entry: int, ms: float) -> list[CandidateGrew]:
-        found = []
+    def _growing(self, entry: int, ms: float) -> Iterator[CandidateGrew]:
         for at, happened in self._coming(entry):
             came = 0
-            moment: float = self.times[at + 1] - sum(wait for wait, _ in happened.pace)
-            for wait, characters in happened.pace:
+            moment = self._begun(at, happened)
+            for wait, characters in self._waits(happened):
                 moment += wait
                 if moment > ms:
                     break
                 came += characters
             if came:
-                found.append(CandidateGrew(happened.candidate, happened.offset, happened.text[:came], happened.channel))
-        return found
+                yield CandidateGrew(happened.candidate, happened.offset, happened.text[:came], happened.channel)
 
     def _coming(self, entry: int) -> Iterator[tuple[int, CandidateGrew]]:
         """What of the entries behind `entry` that were written together has streamed in over time, with their indexes.
@@ -156,8 +196,8 @@ class Film:
             return None
         best = self.times[entry + 1]
         for at, happened in self._coming(entry):
-            moment = self.times[at + 1] - sum(wait for wait, _ in happened.pace)
-            for wait, _ in happened.pace:
+            moment = self._begun(at, happened)
+            for wait, _ in self._waits(happened):
                 moment += wait
                 if moment > ms:
                     best = min(best, moment)
@@ -173,20 +213,55 @@ class Film:
 
     def beside(self, entry: int, by: int, sorts: Sequence[Sort] = ()) -> int | None:
         """The next entry from `entry` in the direction `by` (1 or -1), of those sorts if any are named; None if there is none."""
-        at = entry + by
-        while 1 <= at <= len(self):
-            if not sorts or self.sorts[at - 1] in sorts:
-                return at
-            at += by
-        return None
+        if not sorts:
+            return entry + by if 1 <= entry + by <= len(self) else None
+        found = [each for sort in sorts if (each := beside(self.entries_of.get(sort, ()), entry, by)) is not None]
+        return (min(found) if by > 0 else max(found)) if found else None
 
-    def remarks(self) -> dict[int, list[Remark]]:
-        """The notes on moments as they are at the end, by the entry that they are on. A remark on another thing stands where it was written."""
+    def remarks(self, remarks: Sequence[Remark] | None = None) -> dict[int, list[Remark]]:
+        """The notes on moments as they are at the end, by the entry that they are on. A remark on another thing stands where it was written.
+
+        With `remarks` those, which may be newer than the film.
+        """
         found: dict[int, list[Remark]] = {}
-        written = {
-            event.remark: number for number, event in enumerate(self.reel.events, 1) if isinstance(event, RemarkWritten)
-        }
-        for remark in self.reel.story(len(self)).remarks:
+        written: dict[int, int] = {}
+        for number in self.entries_of.get("note", ()):
+            happened = self.reel.events[number - 1]
+            if isinstance(happened, RemarkWritten):
+                written.setdefault(happened.remark, number)
+        for remark in self.reel.story(len(self)).remarks if remarks is None else remarks:
             entry = entry_of(remark.subject)
-            found.setdefault(written[remark.number] if entry is None else min(entry, len(self)), []).append(remark)
+            at = written.get(remark.number, len(self)) if entry is None else min(entry, len(self))
+            found.setdefault(at, []).append(remark)
         return found
+
+
+def beside(entries: Sequence[int], entry: int, by: int) -> int | None:
+    """Of entries in order the next one behind `entry`, or with `by` below 0 the one before it; None if there is none."""
+    at = bisect_right(entries, entry) if by > 0 else bisect_left(entries, entry) - 1
+    return entries[at] if 0 <= at < len(entries) else None
+
+
+def _named(happened: Record, marks: dict[int, str]) -> str:
+    """The candidate that an entry is about; the first of a round that it is about; empty if it is about none."""
+    match happened:
+        case RoundAsked(round=number) | RoundVeiled(round=number) | RequestRepacked(round=number):
+            return f"{number}.1"
+        case CandidateGrew(candidate=name) | CandidateEnded(candidate=name) | TextWasThought(candidate=name):
+            return name
+        case MarkMade(candidate=name):
+            return name
+        case MarksLifted(marks=numbers) | MarksOrdered(order=numbers):
+            return next((marks[number] for number in numbers if marks.get(number)), "")
+        case SpliceEdited(marks=numbers, candidate=name):
+            return name or next((marks[number] for number in numbers if marks.get(number)), "")
+        case TextPlaced(placement=placement) | BeatsPlaced(placement=placement) | LinePlaced(placement=placement):
+            return placement.candidates[0] if placement.candidates else ""
+        case _:
+            return ""
+
+
+def round_at(film: Film, entry: int) -> int:
+    """The number of the round that mattered last at an entry; 0 before the first."""
+    name = film.named[entry]
+    return round_of(name) if name else 0

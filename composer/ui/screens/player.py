@@ -1,95 +1,59 @@
-"""The player: a journal like a film. It shows the story at an entry, goes there by keys or by the clock, and changes nothing."""
+"""The player: a journal as a film. It goes to any moment by keys or by the clock; what it shows is the story at that moment.
+
+It draws through its panes, does things through its deeds, and changes nothing by itself.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input
+from textual.widgets import Static
+from textual.worker import Worker
 
-from composer.journal.codec import Unknown
+from composer.errors import ComposerError
+from composer.journal.entry import Entry
+from composer.journal.film import IDLE, Film
 from composer.journal.replay import Reel
-from composer.story.events import (
-    CandidateEnded,
-    CandidateGrew,
-    HeadMoved,
-    RoundAsked,
-    TextEdited,
-    TextPlaced,
-)
-from composer.story.manuscript import START
-from composer.ui import asking, keymap
-from composer.ui.lines import Lines, Part
+from composer.ui import keymap, tints
+from composer.ui.screens.player_deeds import Deeds
+from composer.ui.screens.player_going import Going
+from composer.ui.screens.player_head import Playhead, read_place
+from composer.ui.screens.player_help import help_in_player
+from composer.ui.screens.player_notes import Notes
+from composer.ui.screens.player_panes import FilmCandidates, FilmOutline, FilmText, Panes
+from composer.ui.screens.player_running import RunningScreen
+from composer.ui.screens.sheet import Sheet, room
 from composer.ui.signs import Signs
-from composer.ui.tally import Tally
-from composer.ui.widgets.candidates import CandidatesView
-from composer.ui.widgets.manuscript import ManuscriptView
+from composer.ui.widgets.box import Box, Field
 from composer.ui.widgets.pane import Pane, StatusLine
+from composer.ui.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
     from composer.ui.app import ComposerApp
 
-LONGEST = 2.0
-"""Seconds: longer waits between entries are cut to this."""
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
+WIDE = 120
+"""Columns from which the text and the candidates stand side by side."""
+WIDEST = 150
+"""Columns from which the outline stands beside them unless a key takes it away."""
+PART = 2000
+"""Entries that are read between two looks whether anyone is still waiting for them."""
+COUNTS = 0.2
+"""Seconds after a key at which the words of a long text are counted."""
+SAYS = 0.25
+"""Seconds between two words on how far the reading is."""
 
 
-class Timeline(Lines):
-    """Where the film is: a line of entries with their kinds, and one that says what happened."""
+class PlayerScreen(RunningScreen):
+    """Plays the entries that it is given by `load`. Until then it says so, and can be left."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.reel: Reel | None = None
-        self.at = 0
-        self.what = ""
-        self._marks: tuple[Reel | None, int, str] = (None, 0, "")
-
-    def show(self, reel: Reel, at: int, what: str) -> None:
-        self.reel, self.at, self.what = reel, at, what
-        self.repaint()
-
-    def lines(self, width: int, height: int) -> list[list[Part]]:
-        palette = self.palette
-        if self.reel is None:
-            return []
-        signs = Signs.of(self.app)
-        count = max(1, len(self.reel))
-        here = min(width - 1, self.at * (width - 1) // count)
-        line = self._line(self.reel, width, signs)
-        return [
-            [
-                (line[:here], palette.dim),
-                (line[here : here + 1] or " ", palette.caret),
-                (line[here + 1 :], palette.dim),
-            ],
-            [(f" {self.what}", palette.text)],
-        ]
-
-    def _line(self, reel: Reel, width: int, signs: Signs) -> str:
-        """The signs of all entries on a line; made once for a width."""
-        if self._marks[:2] == (reel, width):
-            return self._marks[2]
-        count = max(1, len(reel))
-        marks = [" "] * width
-        for number, event in enumerate(reel.events, 1):
-            cell = min(width - 1, number * (width - 1) // count)
-            if isinstance(event, RoundAsked):
-                marks[cell] = signs.writing
-            elif isinstance(event, TextPlaced):
-                marks[cell] = signs.lands
-            elif isinstance(event, TextEdited) and marks[cell] == " ":
-                marks[cell] = "."
-        self._marks = (reel, width, "".join(marks))
-        return self._marks[2]
-
-
-class PlayerScreen(Screen[None]):
-    """Plays the entries of a session. The reel is read once; seeking is at most a few hundred entries away."""
-
+    CSS_PATH = "../styles/player.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *keymap.bindings("player"),
         Binding("f1,question_mark", "help", "help", show=False),
@@ -98,216 +62,261 @@ class PlayerScreen(Screen[None]):
     """No pane takes the keys: they are the player's."""
     app: ComposerApp
 
-    def __init__(self, reel: Reel, title: str, at: int | None = None) -> None:
-        super().__init__()
-        self._reel = reel
-        self._tally = Tally()
-        self._title = title
-        self.at = len(reel) if at is None else at
-        self._speed = SPEEDS.index(1.0)
-        self._timer: Timer | None = None
+    def __init__(
+        self,
+        title: str,
+        deeds: Deeds,
+        at: int | None = None,
+        speed: float | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """It begins at entry `at`, or at the end; with a `speed` it plays at once, from `at` or the start. `now` tells seconds."""
+        super().__init__(now)
+        self.title_of_story = title
+        self.notes_shown = ""
+        """The notes on the moment as they stand on the screen."""
+        self.deeds = deeds
+        self._begins = at, speed
+        self._panes = Panes(self)
+        self.notes = Notes(self)
+        self._going = Going(self)
+        self._outline: bool | None = None
+        """Whether the outline is shown; None while no key said so."""
+        self._counting: Timer | None = None
+        self._left = False
+
+    # its parts
+
+    @property
+    def text(self) -> FilmText:
+        return self.query_one(FilmText)
+
+    @property
+    def candidates(self) -> FilmCandidates:
+        return self.query_one(FilmCandidates)
+
+    @property
+    def outline(self) -> FilmOutline:
+        return self.query_one(FilmOutline)
+
+    @property
+    def box(self) -> Box:
+        return self.query_one(Box)
+
+    @property
+    def noted(self) -> Sequence[int]:
+        return self.notes.entries
+
+    @property
+    def outlined(self) -> bool:
+        """Whether the outline is shown."""
+        return self.app.size.width >= WIDEST if self._outline is None else self._outline
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="player-panes"):
+            with Pane(id="player-outline-pane"):
+                yield FilmOutline(id="player-outline")
             with Pane(id="player-text-pane"):
-                yield ManuscriptView(id="player-text")
+                yield FilmText(id="player-text")
             with Pane(id="player-candidates-pane"):
-                yield CandidatesView(id="player-candidates")
+                yield FilmCandidates(id="player-candidates")
+        yield Static(id="player-notes", markup=False)
         yield Timeline(id="timeline")
-        yield Input(id="seek", placeholder="number of an entry, enter goes there", compact=True)
+        yield Box(id="player-box")
         yield StatusLine(id="player-status")
 
     def on_mount(self) -> None:
-        for view in (self.query_one(ManuscriptView), self.query_one(CandidatesView)):
-            view.can_focus = False
-        self.query_one("#seek").display = False
-        self.set_class(self.app.size.width < 100, "-narrow")
-        self.seek(self.at)
+        self._lay_out()
+        self.query_one("#player-notes").display = False
+        self.query_one("#player-text-pane", Pane).name_it(self.title_of_story or "Untitled")
+        self.query_one("#player-candidates-pane", Pane).name_it("Candidates")
+        self.text.say(f"Reading the journal {self._wait}")
+        self.show_status()
+
+    def on_unmount(self) -> None:
+        self._left = True
+        self.stop_timer()
 
     def on_resize(self) -> None:
-        self.set_class(self.app.size.width < 100, "-narrow")
+        self._lay_out()
+        self.show_moment()
+
+    def _lay_out(self) -> None:
+        self.set_class(self.app.size.width < WIDE, "-narrow")
+        self.set_class(self.outlined, "-outline")
+
+    # the film
+
+    async def load(self, entries: Sequence[Entry]) -> None:
+        """Read these entries, off the loop, and show where to begin. What can't be read is said in place of the text."""
+        reel = Reel()
+        work = asyncio.create_task(asyncio.to_thread(self._read, reel, entries))
+        while not work.done():
+            await asyncio.wait({work}, timeout=SAYS)
+            if not self._left:
+                self.text.say(f"Reading the journal: {len(reel):,} of {len(entries):,} entries {self._wait}")
+        try:
+            film = work.result()
+        except ComposerError as error:
+            if not self._left:
+                self.text.say("This session can't be played.", error.sentence, error.next_step)
+            return
+        if film is None or self._left:
+            return
+        at, speed = self._begins
+        self.head = Playhead(film, (0 if speed else len(film)) if at is None else at, speed or 1.0)
+        self._look_at_notes()
+        self.show_moment(stepped=True)
+        if speed:
+            self.action_play()
+
+    def _read(self, reel: Reel, entries: Sequence[Entry]) -> Film | None:
+        """The film of these entries; None if no one waits for it any more. It runs in a thread."""
+        for start in range(0, len(entries), PART):
+            if self._left:
+                return None
+            reel.extend(entries[start : start + PART])
+        return Film(reel)
 
     @property
-    def playing(self) -> bool:
-        return self._timer is not None
+    def _wait(self) -> str:
+        return Signs.of(self.app).ellipsis
 
-    def seek(self, at: int) -> None:
-        """Show the story after entry `at`."""
-        self.at = max(0, min(at, len(self._reel)))
-        story = self._reel.story(self.at)
-        event = self._reel.events[self.at - 1] if self.at else None
-        caret = START
-        if isinstance(event, TextEdited | TextPlaced):
-            caret = event.put.end(event.at)
-        elif len(story.manuscript):
-            caret = self.query_one(ManuscriptView).caret
-        text = self.query_one(ManuscriptView)
-        text.sections = story.details.sections
-        text.show(story.manuscript, story.outline, caret if caret != START else story.manuscript.first)
-        asked = None
-        name = ""
-        if isinstance(event, CandidateGrew | CandidateEnded):
-            name = event.candidate
-            asked = story.round(int(name.partition(".")[0]))
-        elif len(story.rounds):
-            asked = story.rounds[-1]
-        candidates = self.query_one(CandidatesView)
-        candidates.narrow = self.has_class("-narrow")
-        candidates.show(asked, story.splice)
-        if name:
-            candidates.go(name)
-        title = story.details.title or self._title or "Untitled"
-        words = self._tally.words(story.manuscript)
-        self.query_one("#player-text-pane", Pane).name_it(f"{title} · {words:,} w")
-        round_title = f"Candidates · {asking.place_of(story, asked)} · round {asked.number}" if asked else "Candidates"
-        self.query_one("#player-candidates-pane", Pane).name_it(round_title)
-        self.query_one(Timeline).show(self._reel, self.at, self._what(event))
-        self._status()
+    def show_moment(self, *, stepped: bool = False) -> None:
+        head = self.head
+        if head is None or not self.is_attached:
+            return
+        story = head.film.story(head.moment)
+        self._panes.show(head.film, head.moment, story, stepped=stepped)
+        self._panes.show_time(head.film, head.moment, head.ms, story, self.notes.entries)
+        self._panes.show_notes(() if head.moment.growing else self.notes.on(head.entry))
+        self.show_status()
 
-    def _status(self) -> None:
-        state = "PLAYING" if self.playing else "PAUSED"
-        speed = f"{SPEEDS[self._speed]:g}{Signs.of(self.app).times}"
+    def count_soon(self) -> None:
+        """Count what is shown, once no key has led elsewhere for a moment."""
+        if self._counting is not None:
+            self._counting.stop()
+        self._counting = self.set_timer(COUNTS, self._count)
+
+    def _count(self) -> None:
+        self._counting = None
+        if self.head is not None and self.is_attached:
+            self._panes.show_counts(self.head.film.story(self.head.moment))
+
+    def show_status(self) -> None:
+        head = self.head
+        if head is None:
+            self.query_one(StatusLine).show([("READING", "READING"), ("esc leaves", "esc")])
+            return
+        state = "PLAYING" if head.playing else "PAUSED"
+        if head.lingers:
+            state = "PLAYING, A NOTE"
+        speed = f"{head.speed:g}{Signs.of(self.app).times}"
+        waits = "" if head.film.idle == IDLE else "true waits"
+        count = len(head.film)
         self.query_one(StatusLine).show(
             [
                 (state, state),
-                (f"entry {self.at:,} of {len(self._reel):,}", f"{self.at:,}/{len(self._reel):,}"),
                 (speed, speed),
-                (keymap.hints("play", "entry.back", "kind.back", "round.back", "speed.slower"), "space ← → ↑ ↓ - +"),
-                ("esc leaves", "esc leaves"),
-            ]
+                (f"entry {head.entry:,} of {count:,}", f"{head.entry:,}/{count:,}"),
+                (waits, waits),
+                (keymap.hints("play", "entry.back", "speed.slower", "film.branch", "film.note"), "space ← → - + b n"),
+                ("f1 help", "f1"),
+                ("esc leaves", "esc"),
+            ],
+            stay=2,
         )
 
-    def _what(self, event: object) -> str:
-        """What happened at the entry, in a line."""
-        if event is None:
-            return "Before the first entry."
-        if isinstance(event, Unknown):
-            return f"{event.type}: made by a newer version of the program."
-        if isinstance(event, HeadMoved):
-            return {"undo": "Undone.", "redo": "Redone."}.get(event.why, "Went to another branch.")
-        if isinstance(event, TextEdited):
-            put, removed = event.put.text.replace("\n", " / "), event.removed.text.replace("\n", " / ")
-            return f"{event.how.capitalize()}: {put[-60:] or f'({removed[:60]}) taken out'}"
-        if isinstance(event, TextPlaced):
-            names = ", ".join(event.placement.candidates)
-            marks = f", {len(event.placement.marks)} marked pieces" if event.placement.marks else ""
-            return f"Placed from candidate {names}{marks}."
-        if isinstance(event, RoundAsked):
-            return f"Round {event.round} was asked: {event.kind}, {len(event.recipes)} candidates. {event.instruction}"
-        if isinstance(event, CandidateGrew):
-            return f"Candidate {event.candidate} wrote: {event.text.strip()[-60:]}"
-        if isinstance(event, CandidateEnded):
-            return f"Candidate {event.candidate} ended, {event.ending.kind}: {event.ending.why}"
-        return _spaced(type(event).__name__)
-
-    # keys
-
-    def action_play(self) -> None:
-        if self._timer:
-            self._pause()
-            return
-        if self.at >= len(self._reel):
-            self.seek(0)
-        self._next()
-
-    def _pause(self) -> None:
-        if self._timer:
-            self._timer.stop()
-        self._timer = None
-        self._status()
-
-    def _next(self) -> None:
-        if self.at >= len(self._reel):
-            self._pause()
-            return
-        entries = self._reel.entries
-        before = entries[self.at - 1].time if self.at else entries[0].time
-        wait = min(LONGEST, max(0.0, (entries[self.at].time - before) / 1000)) / SPEEDS[self._speed]
-        self._timer = self.set_timer(max(0.02, wait), self._advance)
-        self._status()
-
-    def _advance(self) -> None:
-        self.seek(self.at + 1)
-        self._next()
-
-    def _go(self, at: int) -> None:
-        self._pause()
-        self.seek(at)
-
-    def action_entry_back(self) -> None:
-        self._go(self.at - 1)
-
-    def action_entry_forward(self) -> None:
-        self._go(self.at + 1)
-
-    def _same(self, by: int, kind: type | None = None) -> None:
-        events = self._reel.events
-        if kind is None:
-            if not self.at:
-                self._go(1)
-                return
-            kind = type(events[self.at - 1])
-        at = self.at + by
-        while 1 <= at <= len(events):
-            if isinstance(events[at - 1], kind):
-                self._go(at)
-                return
-            at += by
-
-    def action_kind_back(self) -> None:
-        self._same(-1)
-
-    def action_kind_forward(self) -> None:
-        self._same(1)
-
-    def action_round_back(self) -> None:
-        self._same(-1, RoundAsked)
-
-    def action_round_forward(self) -> None:
-        self._same(1, RoundAsked)
-
-    def action_seek_start(self) -> None:
-        self._go(0)
-
-    def action_seek_end(self) -> None:
-        self._go(len(self._reel))
-
-    def action_speed_slower(self) -> None:
-        self._speed = max(0, self._speed - 1)
-        self._status()
-
-    def action_speed_faster(self) -> None:
-        self._speed = min(len(SPEEDS) - 1, self._speed + 1)
-        self._status()
-
     def action_seek_to(self) -> None:
-        field = self.query_one("#seek", Input)
-        field.display = True
-        field.value = ""
-        self.set_focus(field)
+        if self.head is not None:
+            hint = f"an entry to {len(self.head.film):,}, or a time like 2:30"
+            self.box.open("seek", "Go to · enter goes there · esc closes", (Field("place", "entry or time", "", hint),))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        text = event.value.strip()
-        self._close_seek()
-        if text.isdigit() and len(text) < 10:
-            self._go(int(text))
+    def _seek_typed(self, text: str) -> None:
+        entry, ms = read_place(text)
+        if text and entry is None and ms is None:
+            self.say("That is neither an entry's number nor a time. A time is minutes and seconds: 2:30.")
+            return
+        self.close_box()
+        if entry is not None:
+            self.seek(entry)
+        elif ms is not None and (head := self.stand_still()) is not None:
+            head.go_time(ms)
+            self.show_moment(stepped=True)
 
-    def _close_seek(self) -> None:
-        self.query_one("#seek").display = False
+    # what is shown
+
+    def action_film_tint(self) -> None:
+        self._panes.tint = tints.TINTS[(tints.TINTS.index(self._panes.tint) + 1) % len(tints.TINTS)]
+        self.say(tints.legend(self._panes.tint))
+        self.show_moment()
+
+    def action_film_outline(self) -> None:
+        self._outline = not self.outlined
+        self._lay_out()
+        self.show_moment()
+
+    # notes, and going on from here
+
+    def action_film_note(self) -> None:
+        if (head := self.stand_still()) is not None:
+            self.notes.write(head.entry)
+
+    def notes_changed(self) -> None:
+        """Show the notes as they are now."""
+        self._look_at_notes()
+        self.show_moment()
+
+    def _look_at_notes(self) -> None:
+        if self.head is not None:
+            self.notes.look(self.head.film)
+            self.head.stops = self.notes.entries
+
+    def keep_now(self) -> None:
+        """Keep the note that is being written: the program ends."""
+        if self.box.kind.startswith("note"):
+            self.notes.typed(self.box.values)
+
+    def allowed(self, deed: Callable[[], None]) -> bool:
+        """Do something; where it is refused, say why."""
+        try:
+            deed()
+        except ComposerError as error:
+            self.say(str(error))
+            return False
+        return True
+
+    def on_box_submitted(self, message: Box.Submitted) -> None:
+        if message.kind == "seek":
+            self._seek_typed(message.values["place"])
+        elif message.kind:
+            self.notes.typed(message.values)
+
+    def close_box(self) -> None:
+        self.box.close()
         self.set_focus(None)
 
-    def action_help(self) -> None:
-        self.app.show_help("player")
+    def action_film_branch(self) -> None:
+        """Ask how to go on from this moment: in this story, or in a new one."""
+        if (head := self.stand_still()) is not None:
+            self._going.ask(head.film, head.entry)
+
+    def action_film_export(self) -> None:
+        if (head := self.stand_still()) is not None:
+            self.app.show_export("html-replay", head.entry)
+
+    # leaving
 
     def action_leave(self) -> None:
-        if self.query_one("#seek").display:
-            self._close_seek()
+        if self.box.kind:
+            self.close_box()
         else:
-            self._pause()
+            self._left = True
+            self.stop_timer()
             self.app.leave_player()
 
+    def action_help(self) -> None:
+        self.app.push_screen(Sheet("Help", help_in_player(Signs.of(self.app), room(self.app.size.width))))
 
-def _spaced(name: str) -> str:
-    """`BeatAdded` as `Beat added.`"""
-    words = "".join(f" {char.lower()}" if char.isupper() else char for char in name).strip()
-    return words.capitalize() + "."
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        self.app.tell_worker(event)
