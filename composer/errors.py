@@ -14,6 +14,7 @@
     ├── UnreadableSource       a file that can't be imported
     ├── UnwritableExport       an export that can't be made, or not put there
     └── RefusedError           an action that can't be done here and now
+        └── AlreadyThere       a file that is not overwritten unasked
 
 It never prints and never catches: the borders of the rooms translate into these, the command line and the screen show them.
 """
@@ -107,3 +108,7 @@ class UnwritableExport(ComposerError):
 
 class RefusedError(ComposerError):
     title = "Not here"
+
+
+class AlreadyThere(RefusedError):
+    pass

@@ -11,10 +11,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from composer.cli.library import Shelf
 from composer.cli.profiles import Endpoints
 from composer.cli.rescue import rescued
 from composer.cli.wiring import (
-    Shelf,
     last_session,
     midnight,
     new_id,
@@ -22,14 +22,24 @@ from composer.cli.wiring import (
     settings_path,
     state_folder,
     themes_folder,
+    write_session,
 )
 from composer.config import Settings, parse_ladder
-from composer.errors import ComposerError, LockedSession, NotASession, SessionError, SettingsError
+from composer.errors import (
+    ComposerError,
+    LockedSession,
+    NotASession,
+    SessionError,
+    SettingsError,
+    UnreadableSource,
+    UnwritableSession,
+)
 from composer.session.clock import WALL
 from composer.session.ports import Store
 from composer.session.session import Session
 from composer.story.actions.outline import change_details
 from composer.story.story import Details
+from composer.text.clean import one_line
 from composer.ui.terminal import check_terminal, prepare_environment
 
 if TYPE_CHECKING:
@@ -66,7 +76,10 @@ def _watch_the_exit() -> None:
 async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> int:
     """One story after the other, until the writer leaves."""
     path, first = (Path(flags.file) if flags.file else None), False
-    details = Details(structure=flags.structure) if new else Details()
+    details = Details(structure=flags.structure or "fiction") if new else Details()
+    if new and path is not None and flags.source:
+        await _begin(path, flags.source, flags.structure)
+        new = False
     while True:
         # All that was asked for is known to be possible before anything is made or opened.
         where = Path(flags.settings) if flags.settings else settings_path()
@@ -91,6 +104,33 @@ async def _stories(flags: argparse.Namespace, settings: Settings, new: bool) -> 
             return 0
         settings = endpoints.written
         path, new, first, details = Path(following.path), following.new, False, Details()
+
+
+async def _begin(path: Path, source: str, structure: str | None) -> None:
+    """Make a session at `path` of an outline: a document's, or a template's. A file is taken before a template of that name."""
+    from composer.cli.bookcase import begun, is_pattern, look, look_at_pattern
+
+    _check_free(path)
+    if not Path(source).expanduser().exists() and is_pattern(source):
+        sections = None if structure is None else structure == "nonfiction"
+        found = await asyncio.to_thread(look_at_pattern, source, sections)
+    else:
+        found = await look(source, outline=True, sections=structure == "nonfiction")
+    if not found.beats:
+        raise UnreadableSource(
+            f"There is no outline in {one_line(source, 200)}.",
+            "Headings and items of lists are taken as one, like “- The door: she opens it.”",
+        )
+    for line in (found.cut, *(f"Left out: {loss}" for loss in found.losses)):
+        if line:
+            print(one_line(line, 1000), file=sys.stderr)
+    await write_session(path, begun(found.title, found.sections, found), found.pieces)
+
+
+def _check_free(path: Path) -> None:
+    """What is to be made is not read for nothing."""
+    if path.exists() and path.stat().st_size:
+        raise UnwritableSession(f"{path} exists already.", "Open it, or choose another name.")
 
 
 async def _open(path: Path, flags: argparse.Namespace, new: bool) -> Store:
@@ -134,9 +174,10 @@ async def _story(
     session: Session, look: Look, settings: Settings, endpoints: Endpoints, mouse: bool, first: bool
 ) -> Next | None:
     """The app on one story, with a welcome on the first start; the next story, if the writer went to another."""
+    from composer.cli.exports import Exports
     from composer.ui.app import ComposerApp
 
-    app = ComposerApp(session, look, Shelf(settings), profiles=endpoints, welcome=first)
+    app = ComposerApp(session, look, Shelf(settings), profiles=endpoints, exporter=Exports(), welcome=first)
     following = await app.run_async(mouse=mouse or settings.mouse)
     await session.close(app.main_caret)
     if app.return_code not in (0, None):

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from composer.cli.context import aimed
+from composer.cli.library import Shelf
 from composer.cli.pages import Page
 from composer.cli.profiles import Endpoints
-from composer.cli.wiring import LONGEST, NAME, Shelf
+from composer.cli.wiring import LONGEST, NAME
 from composer.cli.work import Drafts, OneRound, Work
 from composer.config import Settings, parse_ladder
 from composer.errors import ComposerError, RefusedError

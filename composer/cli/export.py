@@ -1,59 +1,149 @@
-"""`story-composer export`: the journal as JSON Lines, or the manuscript as text, Markdown, or JSON with origins. It never overwrites unasked."""
+"""`story-composer export`: a story written out in another format, to a file or to standard output. It never overwrites unasked."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
-import os
+import asyncio
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from composer.cli.exports import BY_NAME, TEXTS, Exports, may_go, write_whole
 from composer.cli.output import put
-from composer.errors import DamagedSession, RefusedError, UnwritableSession
-from composer.exchange.origins import to_json
-from composer.exchange.plain import manuscript, open_holes
-from composer.journal.entry import first_break
-from composer.journal.journal import Journal
+from composer.errors import DamagedSession, RefusedError
+from composer.exchange.plain import open_holes
+from composer.journal.entry import Entry, first_break
+from composer.journal.film import Film
+from composer.journal.readers import Readers
+from composer.journal.replay import Reel
+from composer.store.opening import AnyStore
 from composer.story.story import Story
 from composer.text.clean import one_line
 
 SHOWN = 5
 """Holes that are named."""
+KINDS = ("notes", "instructions", "shelf", "passed-over", "prompts")
+"""What readers of a film may see or not, as the command line names it."""
 
 
-async def run_export(flags: argparse.Namespace) -> int:
-    from composer.store.jsonl import write_jsonl
+def run_export(flags: argparse.Namespace) -> int:
+    if flags.list:
+        return _list()
+    film = flags.to in BY_NAME and BY_NAME[flags.to].film
+    chosen = any(given is not None for given in (flags.first, flags.until, flags.show, flags.hide)) or flags.yes
+    if film and not chosen and _on_a_terminal():
+        from composer.cli.asking_readers import ask_and_export
+
+        return ask_and_export(flags)
+    return asyncio.run(export(flags))
+
+
+def _on_a_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def _list() -> int:
+    for each in Exports().formats():
+        problem = f" ({each.problem})" if each.problem else ""
+        put(f"{each.name:<12} {each.words}{problem}\n".encode())
+    return 0
+
+
+async def export(flags: argparse.Namespace) -> int:
     from composer.store.opening import open_any
 
+    if not flags.file or not flags.to:
+        raise RefusedError("A session and --to FORMAT are wanted.", "story-composer export --list names the formats.")
+    source = Path(flags.file)
     target = Path(flags.output) if flags.output else None
-    if target and target.exists():
-        _may_go(target, Path(flags.file), flags.force)
-    store = await open_any(Path(flags.file), read_only=True)
+    if target and (target.exists() or target.is_symlink()):
+        may_go(target, source, flags.force)
+    store = await open_any(source, read_only=True)
     try:
         entries = await store.read()
         broken = first_break(list(entries))
-        if flags.to == "jsonl":
-            out = io.BytesIO()
-            write_jsonl(out, entries, await store.pieces(await store.piece_names()))
-            data = out.getvalue()
-        else:
-            journal = Journal()
-            journal.read(entries)
-            story = journal.story
-            data = to_json(story) if flags.to == "json" else manuscript(story, markdown=flags.to == "md").encode()
-            _warn_of_holes(story)
+        data = await (_journal(store, entries) if flags.to == "jsonl" else _other(flags, store, entries))
     finally:
         await store.close()
     if target is None:
         put(data)
     else:
-        _write(target, data)
+        write_whole(target, data)
     if broken is not None:
         raise DamagedSession(
             f"From entry {broken} on, checksums don't hold; all was written as it is.", "Take the file from a backup."
         )
     return 0
+
+
+async def _journal(store: AnyStore, entries: Sequence[Entry]) -> bytes:
+    """The journal with all pieces of the file, also those that only a newer version knows."""
+    import io
+
+    from composer.store.jsonl import write_jsonl
+
+    out = io.BytesIO()
+    write_jsonl(out, entries, await store.pieces(await store.piece_names()))
+    return out.getvalue()
+
+
+async def _other(flags: argparse.Namespace, store: AnyStore, entries: Sequence[Entry]) -> bytes:
+    film = Film(Reel(entries))
+    readers = readers_of(flags, len(film))
+    exports = Exports()
+
+    async def pieces(names: Sequence[str]) -> Mapping[str, bytes]:
+        return await store.pieces(names)
+
+    if flags.to in TEXTS:
+        _warn_of_holes(film.reel.story(readers.span(len(film))[1]))
+    data = await exports.made(flags.to, film, pieces, readers)
+    if flags.to in BY_NAME and BY_NAME[flags.to].film:
+        there, left = await exports.counts(film, readers, pieces)
+        print(f"story-composer: readers see {_told(there.pairs) or 'nothing'}.", file=sys.stderr)
+        if left.pairs:
+            print(f"story-composer: not in the file: {_told(left.pairs)}.", file=sys.stderr)
+    return data
+
+
+def readers_of(flags: argparse.Namespace, length: int) -> Readers:
+    """What the flags let readers see of a journal of that length. RefusedError where they make no sense."""
+    first = 1 if flags.first is None else flags.first
+    last = length if flags.until is None else flags.until
+    if not 1 <= first <= max(1, length) or not (flags.until is None or first <= last <= length):
+        raise RefusedError(
+            f"There are no entries {first} to {last}: this session has {length:,}.", "Name two of them, in order."
+        )
+    shown, hidden = _named(flags.show), _named(flags.hide)
+    if both := shown & hidden:
+        raise RefusedError(f"{', '.join(sorted(both))} can't be shown and hidden.", "Name it once.")
+    usual = Readers()
+
+    def on(name: str, default: bool) -> bool:
+        return name in shown or (default and name not in hidden)
+
+    return Readers(
+        first=first,
+        last=0 if flags.until is None else last,
+        notes="all" if "notes" in shown else "none" if "notes" in hidden else usual.notes,
+        instructions=on("instructions", usual.instructions),
+        shelf=on("shelf", usual.shelf),
+        passed_over=on("passed-over", usual.passed_over),
+        prompts=on("prompts", usual.prompts),
+    )
+
+
+def _named(text: str | None) -> frozenset[str]:
+    names = frozenset(part.strip() for part in (text or "").split(",") if part.strip())
+    if unknown := names - frozenset(KINDS):
+        raise RefusedError(
+            f"Readers know nothing of {one_line(sorted(unknown)[0], 40)}.", f"There are: {', '.join(KINDS)}."
+        )
+    return names
+
+
+def _told(pairs: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{number:,} {words}" for words, number in pairs)
 
 
 def _warn_of_holes(story: Story) -> None:
@@ -65,29 +155,3 @@ def _warn_of_holes(story: Story) -> None:
     more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     holes = "1 hole is" if len(found) == 1 else f"{len(found)} holes are"
     print(f"story-composer: {holes} still open: {shown}{more}.", file=sys.stderr)
-
-
-def _may_go(there: Path, source: Path, force: bool) -> None:
-    """RefusedError unless what is there may be overwritten."""
-    if there.is_dir():
-        raise RefusedError(f"{there} is a folder.", "Name a file in it.")
-    if source.exists() and there.samefile(source):
-        raise RefusedError(f"{there} is the session itself, and is never overwritten.", "Name another file.")
-    if not force:
-        raise RefusedError(f"{there} is there already.", "Name another file, or add --force to overwrite it.")
-
-
-def _write(target: Path, data: bytes) -> None:
-    """All of the file or nothing of it: it is written beside its place and moved there."""
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(target)
-    except OSError as error:
-        raise UnwritableSession(f"{target} can't be written: {error.strerror}.", "Name another place.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()

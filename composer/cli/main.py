@@ -63,8 +63,14 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         sub.add_argument(
             "--structure",
             choices=STRUCTURES,
-            default="fiction",
-            help="what the outline is made of: fiction, beats; nonfiction, sections with headings",
+            help="what the outline is made of: fiction, beats; nonfiction, sections with headings (without it, beats, or as a "
+            "template says)",
+        )
+        sub.add_argument(
+            "--from",
+            dest="source",
+            metavar="OUTLINE.md",
+            help="begin with an outline: any document that can be imported, or the name of a template",
         )
         _app_flags(sub)
     elif command == "replay":
@@ -72,26 +78,13 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         sub.add_argument("file", metavar="FILE")
         sub.add_argument("--headless", action="store_true", help="print the manuscript instead of opening the player")
         sub.add_argument("--at", type=int, metavar="N", help="at this entry; without it, at the end")
+        sub.add_argument("--speed", type=float, metavar="X", help="play at once, this fast: 0.25 to 64")
         sub.add_argument("--theme", metavar="NAME", help="the colours for this run")
         sub.add_argument("--settings", metavar="FILE", help="another settings file")
     elif command == "export":
-        sub.description = (
-            "Write a session out: its whole journal as JSON Lines, or the manuscript as text, or as JSON with origins."
-        )
-        sub.add_argument("file", metavar="FILE")
-        sub.add_argument(
-            "--to",
-            required=True,
-            choices=("jsonl", "json", "txt", "md"),
-            metavar="FORMAT",
-            help="jsonl, json (text with origins), txt or md",
-        )
-        sub.add_argument("--output", metavar="PATH", help="where to; without it, to standard output")
-        sub.add_argument("--force", action="store_true", help="overwrite what is there")
+        _export_flags(sub)
     elif command == "import":
-        sub.description = "Make a session of a journal in JSON Lines."
-        sub.add_argument("source", metavar="SOURCE")
-        sub.add_argument("--to", required=True, metavar="FILE")
+        _import_flags(sub)
     elif command == "context":
         sub.description = (
             "Print what a model would be sent for a beat: each part with its tokens, and why each paragraph is in or out. "
@@ -131,6 +124,57 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         sub.add_argument("name", metavar="NAME", help="the endpoint, as the settings call it")
         sub.add_argument("--settings", metavar="FILE", help="another settings file")
     return sub
+
+
+def _export_flags(sub: argparse.ArgumentParser) -> None:
+    sub.description = (
+        "Write a story out: its text, the film or the report of its making, or its whole journal. Formats that pandoc writes are "
+        "to be had where it is installed. It never overwrites a file unless told to."
+    )
+    sub.epilog = (
+        "For html-replay and cast, what readers see is asked on a terminal, unless one of --from, --until, --show, --hide and --yes "
+        "says it. The kinds are notes, instructions, shelf, passed-over (candidates) and prompts. Without a word, the shelf and notes "
+        "that are not marked for readers are left out. What is left out is not in the file at all."
+    )
+    sub.add_argument("file", metavar="FILE", nargs="?")
+    sub.add_argument(
+        "--to",
+        metavar="FORMAT",
+        help="md, txt, docx, epub, html, fountain, html-replay, cast, report, openloom, json, jsonl, …",
+    )
+    sub.add_argument("--list", action="store_true", help="name the formats")
+    sub.add_argument("--output", metavar="PATH", help="where to; without it, to standard output")
+    sub.add_argument("--force", action="store_true", help="overwrite what is there")
+    sub.add_argument("--from", dest="first", type=int, metavar="N", help="a film from this entry on")
+    sub.add_argument("--until", type=int, metavar="N", help="up to this entry; a text as it stood then")
+    sub.add_argument("--show", metavar="KIND,…", help="let readers of a film see these")
+    sub.add_argument("--hide", metavar="KIND,…", help="leave these out of a film")
+    sub.add_argument("--yes", action="store_true", help="ask nothing: what readers see is what they usually do")
+
+
+def _import_flags(sub: argparse.ArgumentParser) -> None:
+    sub.description = (
+        "Make a session of a file of another program, or of a journal in JSON Lines. What the file is, is found out by looking into "
+        "it. What has no place in a session is told."
+    )
+    sub.add_argument("source", metavar="SOURCE", nargs="?")
+    sub.add_argument("--to", metavar="FILE", help="the session to make; without it, one in the folder for sessions")
+    sub.add_argument("--list", action="store_true", help="name the formats")
+    sub.add_argument("--format", metavar="NAME", help="take it for this format, where it doesn't show which it is")
+    sub.add_argument("--outline", action="store_true", help="take a document for an outline alone")
+    sub.add_argument(
+        "--structure",
+        choices=STRUCTURES,
+        default="fiction",
+        help="what the outline is made of: fiction, beats; nonfiction, sections with headings",
+    )
+    sub.add_argument(
+        "--keep-whole",
+        action="store_true",
+        help="of a damaged journal of this program, keep what is whole before the damage",
+    )
+    sub.add_argument("--dry-run", action="store_true", help="make nothing: only say what would come of it")
+    sub.add_argument("--settings", metavar="FILE", help="another settings file")
 
 
 def _generate_flags(sub: argparse.ArgumentParser) -> None:
@@ -243,7 +287,7 @@ def _run(arguments: Sequence[str]) -> int:
     if command == "export":
         from composer.cli.export import run_export
 
-        return asyncio.run(run_export(flags))
+        return run_export(flags)
     if command == "context":
         from composer.cli.context import run_context
 

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import stat
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from composer.errors import ComposerError
-from composer.text.clean import clean, one_line
+from composer.exchange.decoding import text_of
+from composer.text.clean import one_line
 
 LARGEST = 4_000_000
 """Bytes of a file that is read."""
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-"""Byte order marks with what they tell; that of UTF-32 begins as that of UTF-16 does."""
-_NOT_IN_TEXT = frozenset(chr(code) for code in (*range(9), 11, *range(14, 26), *range(28, 32)))
-"""Control characters that stand in no text. Line ends, tabs, page breaks, an old sign for the end, and colours of a terminal may."""
 
 
 def read_text(path: str) -> str:
     """The clean text of the file that a writer means by `path`: `~`, quotes around it and blanks with a stroke are understood.
 
-    UTF-8, what a byte order mark tells, else Western European. ComposerError where there is no such file, or no text in it.
+    Its encoding is found out. ComposerError where there is no such file, or no text in it.
     """
     where = meant_path(path)
     shown = one_line(str(where))
@@ -52,7 +42,7 @@ def read_text(path: str) -> str:
             f"{shown} is too large: {size:.1f} MB, and at most {LARGEST // 1_000_000} MB are read.",
             "Cut it into several files.",
         )
-    return _text_of(raw, shown)
+    return text_of(raw, shown)
 
 
 def meant_path(path: str) -> Path:
@@ -74,19 +64,3 @@ def meant_path(path: str) -> Path:
 def _expanded(path: str) -> Path:
     # Where there is no such user the name is taken as it is, unlike by `Path.expanduser`.
     return Path(os.path.expanduser(path))
-
-
-def _text_of(raw: bytes, shown: str) -> str:
-    """The bytes as clean text."""
-    mark, encoding = next(((mark, told) for mark, told in _MARKS if raw.startswith(mark)), (b"", ""))
-    try:
-        text = raw.removeprefix(mark).decode(encoding or "utf-8")
-    except UnicodeDecodeError:
-        try:
-            # What is not UTF-8 was mostly written where each letter is one byte.
-            text = "\0" if encoding else raw.decode("cp1252")
-        except UnicodeDecodeError:
-            text = "\0"
-    if text.startswith("{\\rtf") or text.startswith("%PDF-") or not _NOT_IN_TEXT.isdisjoint(text):
-        raise ComposerError(f"{shown} is no text file.", "Save what is in it as text or Markdown, and name that file.")
-    return clean(text)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import platformdirs
 
 from composer.config import Settings, parse_settings
 from composer.errors import ComposerError, NotASession, SettingsError
 from composer.journal.entry import Entry
-from composer.session.ports import Batch, Dictionary, Lens, Search
+from composer.session.ports import Batch
 from composer.store import files
 from composer.store.jsonl import read_jsonl
 from composer.store.sqlite import open_session
-from composer.story.actions.exemplars import FoundExemplars
-from composer.story.actions.notes import FoundNotes
 from composer.text.clean import one_line
-
-if TYPE_CHECKING:
-    from composer.store.lenses import LensFolder
 
 NAME = "story-composer"
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -57,6 +50,11 @@ def lenses_folder() -> Path:
     return settings_path().parent / "lenses"
 
 
+def templates_folder() -> Path:
+    """Where a user's own templates lie."""
+    return settings_path().parent / "templates"
+
+
 def read_settings(path: Path | None = None) -> Settings:
     """The user's settings; the built-in ones where there is no file. SettingsError names the line."""
     where = path or settings_path()
@@ -75,7 +73,7 @@ def read_settings(path: Path | None = None) -> Settings:
 
 
 def state_folder() -> Path:
-    """Where what was learned of endpoints lies."""
+    """Where what was learned of endpoints and stories lies."""
     return Path(platformdirs.user_state_dir(NAME, appauthor=False))
 
 
@@ -129,73 +127,6 @@ async def last_session(settings: Settings) -> tuple[Path, bool]:
     target = files.free_path(folder, "The Ferry That Waited")
     await import_journal(examples_folder() / EXAMPLE, target)
     return target, True
-
-
-class Shelf:
-    """The port `Library` over the user's folder."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self.settings_path = str(settings_path())
-
-    def stories(self) -> Sequence[tuple[str, str]]:
-        found = []
-        for listed in files.sessions(sessions_folder(self._settings)):
-            when = datetime.datetime.fromtimestamp(listed.changed / 1000).strftime("%Y-%m-%d %H:%M")
-            found.append((str(listed.path), f"{when}  {one_line(listed.path.stem, 60)}  {listed.size // 1024:,} kB"))
-        return found
-
-    def fresh(self) -> str:
-        return str(files.free_path(sessions_folder(self._settings), "untitled"))
-
-    async def make(self, title: str, entries: Sequence[Entry], pieces: Mapping[str, bytes]) -> str:
-        target = files.free_path(sessions_folder(self._settings), title)
-        await write_session(target, entries, pieces)
-        return str(target)
-
-    def search(self) -> Search:
-        from composer.store.search import TrigramSearch
-
-        return TrigramSearch()
-
-    def lenses(self) -> Sequence[Lens]:
-        return self._lens_folder().lenses()
-
-    def lens_problems(self) -> Sequence[str]:
-        folder = self._lens_folder()
-        folder.lenses()
-        return folder.problems
-
-    def keep_lens(self, name: str, text: str, old: str = "") -> None:
-        self._lens_folder().keep(name, text, old)
-
-    def drop_lens(self, name: str) -> None:
-        self._lens_folder().drop(name)
-
-    def _lens_folder(self) -> LensFolder:
-        from composer.store.lenses import LensFolder
-
-        return LensFolder(lenses_folder())
-
-    async def dictionary(self, language: str) -> Dictionary:
-        from composer.store.dictionary import open_dictionary
-
-        return await open_dictionary(language)
-
-    async def read_text(self, path: str) -> str:
-        from composer.cli.reading import read_text
-
-        return await asyncio.to_thread(read_text, path)
-
-    def notes_in(self, text: str) -> FoundNotes:
-        from composer.exchange.notes import notes_in
-
-        return notes_in(text)
-
-    def exemplars_in(self, text: str, name: str) -> FoundExemplars:
-        from composer.exchange.notes import exemplars_in
-
-        return exemplars_in(text, name)
 
 
 def why(error: ComposerError) -> str:

@@ -5,12 +5,15 @@ The rooms `llm` and `store` implement them, `cli` wires them, tests bring their 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from composer.config import EndpointProfile, Price, Sampling, Value
 from composer.journal.entry import Entry
+from composer.journal.film import Film
+from composer.journal.readers import Counts, Readers
+from composer.session.stories import Stories
 from composer.story.actions.exemplars import FoundExemplars
 from composer.story.actions.notes import FoundNotes
 from composer.story.candidate import Channel, Recipe
@@ -348,13 +351,60 @@ class Changed:
 Watcher = Callable[[Changed], None]
 
 
-class Library(Protocol):
-    """What lies outside the session, for the screen: a writer's other stories by name, a search, dictionaries."""
+@dataclass(frozen=True)
+class ExportFormat:
+    """A format that a story can be written out in. `film` ones show the making, and are asked what readers may see.
+
+    `problem` says why it can't be had here; empty where it can.
+    """
+
+    name: str
+    words: str
+    suffix: str
+    film: bool = False
+    problem: str = ""
+
+
+Pieces = Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]]
+"""Gets stored pieces by their hashes; those that are missing are left out."""
+
+
+class Exporter(Protocol):
+    """Writes stories out into files of other formats."""
+
+    def formats(self) -> Sequence[ExportFormat]:
+        """All of them, the usual ones first."""
+
+    def usual_path(self, title: str, format: str) -> str:
+        """Where an export goes unless the writer says otherwise."""
+
+    async def counts(self, film: Film, readers: Readers, pieces: Pieces) -> tuple[Counts, Counts]:
+        """What goes out and what stays behind, if readers may see that."""
+
+    async def write(
+        self,
+        format: str,
+        film: Film,
+        pieces: Pieces,
+        path: str,
+        *,
+        readers: Readers,
+        force: bool = False,
+        source: str = "",
+    ) -> str:
+        """Write it; where it lies now. UnwritableExport where it can't be made or put there, AlreadyThere unless forced.
+
+        It is all there or nothing is. `source` is the session's own file, which is never overwritten.
+        """
+
+
+class Library(Stories, Protocol):
+    """What lies outside the session, for the screen: a writer's other stories, a search, dictionaries."""
 
     settings_path: str
 
     def stories(self) -> Sequence[tuple[str, str]]:
-        """The stories, the newest first, each as (path, a line for people)."""
+        """The stories, the one that was written last first, each as (path, its file's name for people)."""
 
     def fresh(self) -> str:
         """The path of a story that does not exist yet."""

@@ -42,7 +42,7 @@ class DamagedJournal(DamagedSession):
         super().__init__(
             f"Line {line} {why}. {before} before it.",
             "Take the file from where it came once more"
-            + (", or save what can be read into a new session with `rescue`." if entries else "."),
+            + (", or make a session of what is whole: story-composer import FILE --keep-whole." if entries else "."),
         )
         self.line = line
         self.entries = tuple(entries)

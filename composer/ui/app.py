@@ -19,9 +19,7 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from composer.errors import ComposerError
-from composer.journal.entry import Entry
-from composer.journal.replay import Reel
-from composer.session.ports import Library, Profiles
+from composer.session.ports import Exporter, Library, Profiles
 from composer.session.session import Session
 from composer.story.manuscript import Position
 from composer.text.clean import one_line
@@ -30,14 +28,15 @@ from composer.ui.driver import ComposerDriver
 from composer.ui.making import made_from
 from composer.ui.screens.main import MainScreen
 from composer.ui.screens.picker import Choice, Picker
-from composer.ui.screens.player import PlayerScreen
 from composer.ui.screens.sheet import Sheet, help_text, room
 from composer.ui.signs import Signs
 from composer.ui.theming import obey_no_color
 from composer.ui.widgets.manuscript import ManuscriptView
 
 if TYPE_CHECKING:
+    from composer.ui.screens.export import Asked, Exportable
     from composer.ui.screens.history import Chosen
+    from composer.ui.screens.player_deeds import Replayed
     from composer.ui.widgets.notebook import Which
 
 PATIENCE = 15.0
@@ -103,7 +102,7 @@ def _label(key: keymap.Key) -> str:
 
 
 class ComposerApp(App[Next | None]):
-    """Runs on a session, or with `reel` on the entries of one, to replay them."""
+    """Runs on a session; or with `reel` on the entries of one, to replay them; or with `export` only to ask how one is written out."""
 
     TITLE = "Story Composer"
     CSS_PATH = "styles/app.tcss"
@@ -117,7 +116,9 @@ class ComposerApp(App[Next | None]):
         library: Library,
         *,
         profiles: Profiles | None = None,
-        reel: tuple[Sequence[Entry], str, int | None] | None = None,
+        exporter: Exporter | None = None,
+        reel: Replayed | None = None,
+        export: Asked | None = None,
         welcome: bool = False,
     ) -> None:
         super().__init__(driver_class=ComposerDriver)
@@ -125,8 +126,12 @@ class ComposerApp(App[Next | None]):
         self.look = look
         self.library = library
         self.profiles = profiles
+        self.exporter = exporter
         self.signs = look.signs
         self._reel = reel
+        self._export = export
+        self.written: str | None = None
+        """Where the story was written out to, where that alone was asked for."""
         self._welcome = welcome
         self._leaving = False
         self.main_caret: Position | None = None
@@ -146,10 +151,15 @@ class ComposerApp(App[Next | None]):
         if isinstance(driver, ComposerDriver):
             driver.on_drained = self._drained
         if self._reel is not None:
-            entries, title, at = self._reel
-            self.push_screen(PlayerScreen(Reel(entries), title, at))
+            self.run_worker(self._play(self._reel), group="history", exit_on_error=False)
         elif self.session is not None:
             self.push_screen(MainScreen(self.session, self.look.ladder, welcome=self._welcome))
+        elif self._export is not None and self.exporter is not None:
+            from composer.ui.screens.export import ExportScreen
+
+            asked = self._export
+            screen = ExportScreen(asked.what, self.exporter, asked.format, path=asked.path, force=asked.force)
+            self.push_screen(screen, self._export_alone)
         for problem in self.look.problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
 
@@ -174,6 +184,9 @@ class ComposerApp(App[Next | None]):
                 widget.refresh()
         if main := self.main:
             main.show_soon()
+        # The player paints when its film goes on or a key comes, and by then may have done neither.
+        if show_moment := getattr(self.screen, "show_moment", None):
+            show_moment()
 
     @property
     def text_has_focus(self) -> bool:
@@ -243,12 +256,27 @@ class ComposerApp(App[Next | None]):
         else:
             self.leave()
 
+    async def _play(self, reel: Replayed) -> None:
+        from composer.ui.screens.player_opening import play_alone
+
+        await play_alone(self, reel)
+
     def leave_player(self) -> None:
         """Back to the story, or out where there is none."""
         if self.session is None:
             self.exit(None)
         else:
             self.pop_screen()
+
+    def go_on_from(self, head: int) -> None:
+        """From the player to the text, as it was at the change `head`."""
+        self.leave_player()
+        if self.main is not None:
+            self.main.go_to(head)
+
+    def open_story(self, path: str) -> None:
+        """Leave for a story that was just made."""
+        self.leave(Next(path))
 
     # sheets
 
@@ -325,28 +353,74 @@ class ComposerApp(App[Next | None]):
         self.run_worker(self._show_replay(at), group="history", exclusive=True, exit_on_error=False)
 
     async def _show_replay(self, at: int | None) -> None:
+        from composer.ui.screens.player_opening import play_story
+
+        if self.session is not None:
+            await play_story(self, self.session, at)
+
+    def show_export(self, format: str = "", at: int | None = None) -> None:
+        """How the story can be written out, as it stood after an entry or as it is."""
+        self.run_worker(self._show_export(format, at), group="info", exclusive=True, exit_on_error=False)
+
+    async def _show_export(self, format: str, at: int | None) -> None:
+        from composer.ui.screens.export import ExportScreen
+
+        if self.exporter is None:
+            self.notify("Nothing can be written out here.", markup=False)
+        elif (found := await self._exportable()) is not None:
+            await self.push_screen(ExportScreen(found, self.exporter, format, at), self._exported)
+
+    def _export_alone(self, path: str | None) -> None:
+        self.written = path
+        self.exit(None)
+
+    def _exported(self, path: str | None) -> None:
+        if path:
+            self.notify(f"Written: {one_line(path, 300)}", markup=False, timeout=8)
+
+    async def _exportable(self) -> Exportable | None:
+        """The story with its film, all that was typed in it; None where it can't be read, which is told."""
+        from composer.journal.film import Film
+        from composer.journal.replay import Reel
+        from composer.ui.screens.export import Exportable
+
         if self.session is None:
-            return
+            reel = self._reel
+            if reel is None:
+                return None
+            film = await asyncio.to_thread(lambda: Film(Reel(reel.entries)))
+            title = film.reel.story(len(film)).details.title or reel.title
+            return Exportable(film, title, reel.pieces, reel.source)
         try:
             self.session.flush()
             await self.session.drained()
             entries = await self.session.store.read()
         except ComposerError as error:
             self.notify(str(error), markup=False, severity="error")
-            return
-        reel = await asyncio.to_thread(Reel, entries)
-        await self.push_screen(PlayerScreen(reel, self.session.story.details.title, at))
+            return None
+        film = await asyncio.to_thread(lambda: Film(Reel(entries)))
+        return Exportable(film, self.session.story.details.title, self.session.pieces, self.session.store.path)
+
+    def show_process(self) -> None:
+        """How the text came to be, in figures."""
+        self.run_worker(self._show_process(), group="info", exclusive=True, exit_on_error=False)
+
+    async def _show_process(self) -> None:
+        from composer.journal.process import process_of
+        from composer.ui import accounts
+
+        if (found := await self._exportable()) is not None:
+            process = await asyncio.to_thread(process_of, found.film.reel)
+            text = accounts.sheet(process, accounts.when, room(self.size.width), self.signs)
+            await self.push_screen(Sheet("How the text came to be", text))
 
     def show_stories(self) -> None:
-        choices = [Choice("new", "A new story of your own")]
-        choices += [Choice(f"open:{path}", label) for path, label in self.library.stories()]
-        self.push_screen(Picker("Stories", choices), self._story_chosen)
+        """All stories. Typing that is not entered yet is entered first, so that a copy holds it."""
+        from composer.ui.screens.stories import StoriesScreen
 
-    def _story_chosen(self, chosen: str | None) -> None:
-        if chosen == "new":
-            self.leave(Next(self.library.fresh(), new=True))
-        elif chosen:
-            self.leave(Next(chosen.removeprefix("open:")))
+        if self.session is not None:
+            self.session.flush()
+            self.push_screen(StoriesScreen(self.session, self.library))
 
     def show_themes(self) -> None:
         names = [theme.name for theme in self.look.themes]

@@ -7,7 +7,7 @@ from composer.story.story import Story
 from composer.ui import asking
 
 FIRST_STEPS = (
-    " your own story  f9, then the first line",
+    " your own story  f9, then a",
     " your own model  ctrl+p, type: models",
     "",
     " ctrl+g          five ways on from the caret",

@@ -148,3 +148,17 @@ def test_a_journal_that_was_changed_names_the_line(house: House) -> None:
     path.write_bytes(b"".join([lines[0].replace(b'"version":1', b'"version":2'), *lines[1:]]))
     assert "newer version" in house.refused("import", path, "--to", "new.collage")
     assert list(files_below(house.desk)) == ["changed.jsonl"]
+
+
+def test_what_is_whole_of_a_cut_journal_is_kept_where_that_is_asked_for(house: House) -> None:
+    path = house.desk / "cut.jsonl"
+    path.write_bytes(FERRY.read_bytes()[:60_000])
+    assert "--keep-whole makes a session of the " in house.refused("import", path, "--to", "new.collage")
+    done = house.run("import", path, "--to", "new.collage", "--keep-whole")
+    assert done.code == 1
+    assert "is cut off in the middle" in done.err
+    assert "entries before that are kept." in done.err
+    whole = FERRY.read_bytes().splitlines(keepends=True)
+    back = house.run("export", house.desk / "new.collage", "--to", "jsonl").out.splitlines(keepends=True)
+    assert set(back[1:]) <= set(whole)
+    assert any(b'"kind":"entry"' in line for line in back)

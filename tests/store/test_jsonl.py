@@ -138,7 +138,7 @@ def test_damage_is_told_with_its_line_and_what_stands_before_it(data: bytes, lin
     assert error.entries == tuple(MADE[:saved])
     assert set(error.pieces) <= set(HELD)
     assert "before it." in error.sentence
-    assert ("rescue" in error.next_step) == bool(saved)
+    assert ("--keep-whole" in error.next_step) == bool(saved)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from composer.cli.bookcase import Bookcase
 from composer.errors import ComposerError, SettingsError
 from composer.exchange.notes import exemplars_in, notes_in
 from composer.session.ports import Dictionary, Lens, Search
@@ -51,6 +53,11 @@ class Drawer:
         """The writer's lenses by name."""
         self.problems: list[str] = []
         """What is wrong with files of lenses."""
+        self.case = Bookcase(Path("/stories"))
+
+    def __getattr__(self, name: str) -> object:
+        # What is asked of stories as files is answered of a folder that isn't there.
+        return getattr(self.__dict__["case"], name)
 
     def stories(self) -> Sequence[tuple[str, str]]:
         return [("/stories/other.collage", "Another story")]

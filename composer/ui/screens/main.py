@@ -537,6 +537,12 @@ class MainScreen(Screen[None]):
     def action_cost(self) -> None:
         self.app.show_cost()
 
+    def action_export(self) -> None:
+        self.app.show_export()
+
+    def action_process(self) -> None:
+        self.app.show_process()
+
     def action_stories(self) -> None:
         self.app.show_stories()
 

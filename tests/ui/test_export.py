@@ -1,0 +1,226 @@
+"""The screen that asks how a story is written out, and what readers of its film see."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from composer.errors import AlreadyThere, UnwritableExport
+from composer.journal.film import Film
+from composer.journal.readers import Counts, Readers
+from composer.session.ports import ExportFormat, Pieces
+from composer.ui.screens.export import ExportScreen
+from composer.ui.widgets.form import FormRow
+from tests.ui.desk import Desk, desk
+
+FORMATS = (
+    ExportFormat("md", "Markdown", ".md"),
+    ExportFormat("docx", "Word document", ".docx"),
+    ExportFormat("html-replay", "page with the film", ".html", film=True),
+    ExportFormat("odt", "OpenDocument text", ".odt", problem="pandoc is not installed"),
+)
+
+
+class Press:
+    """An exporter that writes into memory."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {"/out/taken.md": "before"}
+        self.readers: list[Readers] = []
+        self.counted: list[Readers] = []
+
+    def formats(self) -> Sequence[ExportFormat]:
+        return FORMATS
+
+    def usual_path(self, title: str, format: str) -> str:
+        return f"/out/{title.lower() or 'untitled'}.{format}"
+
+    async def counts(self, film: Film, readers: Readers, pieces: Pieces) -> tuple[Counts, Counts]:
+        self.counted.append(readers)
+        return Counts(words=12, rounds=1, shelf=2 * readers.shelf), Counts(shelf=2 * (not readers.shelf))
+
+    async def write(
+        self,
+        format: str,
+        film: Film,
+        pieces: Pieces,
+        path: str,
+        *,
+        readers: Readers,
+        force: bool = False,
+        source: str = "",
+    ) -> str:
+        if path == "/dev/full":
+            raise UnwritableExport("/dev/full can't be written: No space left on device.", "Name another place.")
+        if path in self.files and not force:
+            raise AlreadyThere(f"{path} is there already.", "Name another file.")
+        self.files[path] = f"{format} of {film.reel.story(readers.last or len(film)).manuscript.text}"
+        self.readers.append(readers)
+        return path
+
+
+class Sheet:
+    def __init__(self, at: Desk, press: Press) -> None:
+        self.at, self.press = at, press
+        self.screen = at.screen
+
+    @property
+    def form(self) -> ExportScreen:
+        found = self.at.app.screen
+        assert isinstance(found, ExportScreen)
+        return found
+
+    def value(self, name: str) -> str:
+        return self.form.query_one(f"#form-{name}", FormRow).value
+
+    async def keys(self, *keys: str) -> None:
+        await self.at.press(*keys)
+
+    async def file(self, path: str) -> None:
+        """Name the file; the keys are in its row then."""
+        while self.at.app.focused is not self.form.query_one("#form-file", FormRow).field:
+            await self.at.press("down")
+        await self.at.press("end", "ctrl+u")
+        await self.at.type(path)
+
+
+@asynccontextmanager
+async def opened(format: str = "", at: int | None = None, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Sheet]:
+    async with desk(size=size) as table:
+        press = Press()
+        table.app.exporter = press
+        table.write("The salt was low.\nSo was the sea.")
+        table.app.show_export(format, at)
+        await table.seen()
+        yield Sheet(table, press)
+
+
+async def test_a_text_is_written_and_where_is_told() -> None:
+    async with opened() as it:
+        assert "Export: Untitled" in it.screen()
+        assert it.value("file") == "/out/untitled.md"
+        await it.keys("enter")
+        await it.at.seen()
+        assert it.press.files["/out/untitled.md"] == "md of The salt was low.\n\nSo was the sea."
+        assert it.at.notices == ["Written: /out/untitled.md"]
+
+
+async def test_another_format_names_another_file_until_the_writer_names_one() -> None:
+    async with opened() as it:
+        await it.keys("right")
+        assert it.value("file") == "/out/untitled.docx"
+        await it.file("/mine/book")
+        await it.keys("up", "right")
+        assert (it.form.format.name, it.value("file")) == ("html-replay", "/mine/book")
+
+
+async def test_only_a_film_asks_what_readers_see() -> None:
+    async with opened() as it:
+        assert "What readers see" not in it.screen()
+        await it.keys("right", "right")
+        assert "What readers see" in it.screen()
+        await it.keys("left")
+        assert "What readers see" not in it.screen()
+
+
+async def test_what_goes_out_is_counted_anew_with_each_change() -> None:
+    async with opened("html-replay") as it:
+        await it.form.counted()
+        assert "In the file: 12 words of the text, 1 round." in it.screen()
+        assert "Not in it: 2 pieces from the shelf." in it.screen()
+        while it.at.app.focused is not it.form.query_one("#form-shelf", FormRow).field:
+            await it.keys("down")
+        await it.keys("left")
+        await it.form.counted()
+        assert "2 pieces from the shelf." in it.screen()
+        assert "Nothing is left out." in it.screen()
+        assert it.press.counted[-1].shelf
+
+
+async def test_readers_are_as_the_rows_say() -> None:
+    async with opened("html-replay") as it:
+        # format, file, last, first, notes, instructions, shelf, passed over, prompts
+        await it.keys("down", "down", "down", "down", "a", "down", "l", "down", "i", "down", "l", "down", "l", "enter")
+        await it.at.seen()
+        last = len(it.at.session.journal.story.rounds) and 0
+        assert last == 0
+        assert it.press.readers == [
+            Readers(
+                1, it.press.readers[0].last, "all", instructions=False, shelf=True, passed_over=False, prompts=False
+            )
+        ]
+
+
+async def test_nothing_is_overwritten_before_enter_is_pressed_again() -> None:
+    async with opened() as it:
+        await it.file("/out/taken.md")
+        await it.keys("enter")
+        await it.at.seen()
+        assert it.press.files["/out/taken.md"] == "before"
+        assert "enter again overwrites it" in it.screen()
+        await it.keys("enter")
+        await it.at.seen()
+        assert it.press.files["/out/taken.md"].startswith("md of ")
+
+
+async def test_another_name_takes_the_word_to_overwrite_back() -> None:
+    async with opened() as it:
+        await it.file("/out/taken.md")
+        await it.keys("enter")
+        await it.at.seen()
+        await it.keys("x", "backspace", "enter")
+        await it.at.seen()
+        assert it.press.files["/out/taken.md"] == "before"
+
+
+async def test_what_goes_wrong_is_said_and_the_form_stays() -> None:
+    async with opened() as it:
+        await it.file("/dev/full")
+        await it.keys("enter")
+        await it.at.seen()
+        assert "No space left on device" in it.screen()
+        assert it.value("file") == "/dev/full"
+
+
+@pytest.mark.parametrize(("row", "entry"), [("last", "999"), ("last", "x"), ("first", "0"), ("first", "999")])
+async def test_entries_that_are_none(row: str, entry: str) -> None:
+    async with opened("html-replay") as it:
+        while it.at.app.focused is not it.form.query_one(f"#form-{row}", FormRow).field:
+            await it.keys("down")
+        await it.keys("end", "ctrl+u", *entry, "enter")
+        await it.at.seen()
+        assert "There is no such entry" in it.screen()
+        assert it.press.readers == []
+
+
+async def test_it_begins_at_the_moment_of_the_player() -> None:
+    async with opened("md", at=1) as it:
+        await it.keys("enter")
+        await it.at.seen()
+        assert it.press.files["/out/untitled.md"] == "md of "
+
+
+async def test_escape_writes_nothing() -> None:
+    async with opened() as it:
+        await it.keys("escape")
+        assert it.press.files == {"/out/taken.md": "before"}
+        assert it.at.app.screen is it.at.main
+
+
+async def test_it_fits_on_a_small_screen() -> None:
+    async with opened("html-replay", size=(80, 24)) as it:
+        await it.form.counted()
+        screen = it.screen()
+        for words in ("format", "prompts", "In the file", "enter writes"):
+            assert words in screen
+
+
+async def test_the_process_report_is_a_sheet() -> None:
+    async with desk() as at:
+        at.write("Low tide all day.")
+        at.app.show_process()
+        await at.seen()
+        assert "How the text came to be" in at.screen()
+        assert "The text has 4 words." in at.screen()
