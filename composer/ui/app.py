@@ -358,17 +358,17 @@ class ComposerApp(App[Next | None]):
         if self.session is not None:
             await play_story(self, self.session, at)
 
-    def show_export(self, format: str = "", at: int | None = None) -> None:
-        """How the story can be written out, as it stood after an entry or as it is."""
-        self.run_worker(self._show_export(format, at), group="info", exclusive=True, exit_on_error=False)
+    def show_export(self, format: str = "") -> None:
+        """How the story can be written out; `format` is the one to begin with."""
+        self.run_worker(self._show_export(format), group="info", exclusive=True, exit_on_error=False)
 
-    async def _show_export(self, format: str, at: int | None) -> None:
+    async def _show_export(self, format: str) -> None:
         from composer.ui.screens.export import ExportScreen
 
         if self.exporter is None:
             self.notify("Nothing can be written out here.", markup=False)
         elif (found := await self._exportable()) is not None:
-            await self.push_screen(ExportScreen(found, self.exporter, format, at), self._exported)
+            await self.push_screen(ExportScreen(found, self.exporter, format), self._exported)
 
     def _export_alone(self, path: str | None) -> None:
         self.written = path

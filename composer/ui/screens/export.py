@@ -95,17 +95,15 @@ class ExportScreen(ModalScreen[str | None]):
         what: Exportable,
         exporter: Exporter,
         format: str = "",
-        at: int | None = None,
         path: str = "",
         force: bool = False,
     ) -> None:
-        """`format` and `path` are those to begin with; the text is as it stood after entry `at`; `force` overwrites unasked."""
+        """`format` and `path` are those to begin with; `force` overwrites unasked."""
         super().__init__()
         self._what = what
         self._exporter = exporter
         self._formats = {each.name: each for each in exporter.formats()}
         self._format = format if format in self._formats else next(iter(self._formats))
-        self._at = len(what.film) if at is None else at
         self._path = path
         self._typed = bool(path)
         """Whether the writer named the file: then another format does not name another."""
@@ -133,7 +131,7 @@ class ExportScreen(ModalScreen[str | None]):
             (Row("file", "file", "Where it is written. Nothing is overwritten without asking."), self._path),
             (
                 Row("last", "as of entry", "The story as it stood after this entry, with which a film ends."),
-                str(self._at),
+                str(self._last),
             ),
         )
         usual = Readers()

@@ -302,8 +302,8 @@ class PlayerScreen(RunningScreen):
             self._going.ask(head.film, head.entry)
 
     def action_film_export(self) -> None:
-        if (head := self.stand_still()) is not None:
-            self.app.show_export("html-replay", head.entry)
+        if self.stand_still() is not None:
+            self.app.show_export("html-replay")
 
     # leaving
 
