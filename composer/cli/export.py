@@ -52,8 +52,6 @@ def _list() -> int:
 async def export(flags: argparse.Namespace) -> int:
     from composer.store.opening import open_any
 
-    if not flags.file or not flags.to:
-        raise RefusedError("A session and --to FORMAT are wanted.", "story-composer export --list names the formats.")
     source = Path(flags.file)
     target = Path(flags.output) if flags.output else None
     if target and (target.exists() or target.is_symlink()):

@@ -22,8 +22,6 @@ MOST = 40
 async def run_import(flags: argparse.Namespace) -> int:
     if flags.list:
         return _list()
-    if not flags.source:
-        raise RefusedError("A file to import is wanted.", "story-composer import --list names the formats.")
     target = Path(flags.to) if flags.to else None
     if target and (target.exists() or target.is_symlink()) and not flags.dry_run:
         raise RefusedError(f"{one_line(str(target), 300)} is there already.", "Name another file.")

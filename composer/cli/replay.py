@@ -103,7 +103,7 @@ async def _pieces(path: Path, names: Sequence[str]) -> Mapping[str, bytes]:
 def _open(flags: argparse.Namespace, path: str) -> int:
     """The app on a story that was made in the player, with the same look."""
     from composer.cli.app import run_app
-    from composer.cli.main import parser
+    from composer.cli.flags import parser
 
     arguments = [path]
     for name in ("theme", "settings"):

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from composer.cli.flags import command_parser
 from composer.cli.generate import run_generate
-from composer.cli.main import command_parser
 from composer.cli.wiring import new_id, settings_path
 from composer.errors import ComposerError, RefusedError, SettingsError
 from composer.session.session import Session

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from composer import __version__
-from composer.cli.main import COMMANDS
+from composer.cli.flags import COMMANDS
 from tests.cli.house import FERRY, SOON, House, files_below, plain
 from tests.cli.pty_desk import Desk
 
@@ -50,8 +50,8 @@ def test_version(house: House) -> None:
         (["replay", "x", "--at", "soon"], "--at"),
         (["replay", "x", "--at"], "--at"),
         (["export", "x"], "--to"),
-        (["export", "x", "--to", "papyrus"], "papyrus"),
-        (["import", "x"], "--to"),
+        (["import"], "SOURCE"),
+        (["import", "x", "--structure", "verse"], "verse"),
         (["doctor", "--ask"], "--ask"),
         (["key"], "NAME"),
         (["key", "one", "two"], "two"),

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from composer.cli.context import aimed, find_beat, run_context
-from composer.cli.main import command_parser, main
+from composer.cli.flags import command_parser
+from composer.cli.main import main
 from composer.cli.wiring import settings_path
 from composer.errors import NotASession, RefusedError
 from composer.llm.counters import Counters

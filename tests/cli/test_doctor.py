@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from composer.cli.doctor import run_doctor, settings_lines
-from composer.cli.main import command_parser, main
+from composer.cli.flags import command_parser
+from composer.cli.main import main
 from composer.cli.wiring import settings_path
 from composer.config import EndpointProfile, parse_settings
 from composer.session.ports import Found

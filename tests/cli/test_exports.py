@@ -77,8 +77,6 @@ def test_a_format_that_nobody_knows(capsys: pytest.CaptureFixture[str], monkeypa
     monkeypatch.setattr(exports, "pandoc_path", lambda: "")
     assert main(["export", str(FERRY), "--to", "scroll"]) == 1
     assert "no format called scroll" in capsys.readouterr().err
-    assert main(["export", str(FERRY)]) == 1
-    assert "--to FORMAT" in capsys.readouterr().err
 
 
 def test_nothing_is_overwritten_unasked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

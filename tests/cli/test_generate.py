@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from composer.cli.asking import _named, beat_numbers
+from composer.cli.flags import command_parser
 from composer.cli.generate import _duration, run_generate
-from composer.cli.main import command_parser, main
+from composer.cli.main import main
 from composer.cli.pages import Page
 from composer.cli.wiring import Shelf, import_journal
 from composer.config import Settings

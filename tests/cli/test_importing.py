@@ -94,8 +94,6 @@ def test_a_format_by_its_name(page: Path, tmp_path: Path, capsys: pytest.Capture
     assert "plain text." in capsys.readouterr().err
     assert main(["import", str(page), "--format", "scroll", "--to", str(tmp_path / "y.collage")]) == 1
     assert "no format called scroll" in capsys.readouterr().err
-    assert main(["import"]) == 1
-    assert "A file to import is wanted" in capsys.readouterr().err
 
 
 def test_only_documents_are_outlines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

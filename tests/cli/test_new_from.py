@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from composer.cli.app import _begin
 from composer.cli.bookcase import Bookcase, begun, copy_title, is_pattern, look, look_at_pattern
+from composer.cli.flags import command_parser
 from composer.cli.library import Shelf
-from composer.cli.main import command_parser
 from composer.cli.wiring import examples_folder, templates_folder, write_session
 from composer.config import Settings
 from composer.errors import LockedSession, NotASession, SessionError, UnreadableSource, UnwritableSession
