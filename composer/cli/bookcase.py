@@ -119,7 +119,7 @@ class Bookcase:
         return await self.make(Path(path).stem, entries, pieces)
 
     def patterns(self) -> Sequence[Pattern]:
-        from composer.exchange.templates import ours
+        from composer.exchange.documents.templates import ours
 
         own = {name.casefold(): pattern for name, pattern in own_patterns().items()}
         # One of the writer's stands in place of ours of that name.
@@ -195,8 +195,8 @@ async def look(path: str, *, outline: bool, sections: bool) -> FoundStory:
 
 def look_at_pattern(name: str, sections: bool | None) -> FoundStory:
     """The story that the template of that name begins, the writer's own before ours; of sections if it says so, unless it is told."""
+    from composer.exchange.documents.templates import ours, take, template_of
     from composer.exchange.taken import Circumstances
-    from composer.exchange.templates import ours, take, template_of
 
     paths: dict[str, Path] = {}
     own = own_patterns(paths)
@@ -221,7 +221,7 @@ def look_at_pattern(name: str, sections: bool | None) -> FoundStory:
 
 def own_patterns(paths: dict[str, Path] | None = None) -> dict[str, Pattern]:
     """The writer's templates by name; what is none is left out. `paths` is filled with where they lie."""
-    from composer.exchange.templates import LARGEST, SUFFIX, template_of
+    from composer.exchange.documents.templates import LARGEST, SUFFIX, template_of
 
     found: dict[str, Pattern] = {}
     for file in sorted(templates_folder().glob(f"*{SUFFIX}")):
@@ -239,13 +239,13 @@ def own_patterns(paths: dict[str, Path] | None = None) -> dict[str, Pattern]:
 
 def is_pattern(name: str) -> bool:
     """Whether there is a template of that name."""
-    from composer.exchange.templates import ours
+    from composer.exchange.documents.templates import ours
 
     return name.casefold() in {each.casefold() for each in (*own_patterns(), *(each.name for each in ours()))}
 
 
 def _names() -> str:
-    from composer.exchange.templates import ours
+    from composer.exchange.documents.templates import ours
 
     return f"There are: {', '.join((*own_patterns(), *(each.name for each in ours())))}."
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from composer.cli.exports import BY_NAME, TEXTS, Exports, may_go, write_whole
 from composer.cli.output import put
 from composer.errors import DamagedSession, RefusedError
-from composer.exchange.plain import open_holes
+from composer.exchange.documents.plain import open_holes
 from composer.journal.entry import Entry, first_break
 from composer.journal.film import Film
-from composer.journal.readers import Readers
 from composer.journal.replay import Reel
+from composer.journal.showing.readers import Readers
 from composer.store.opening import AnyStore
 from composer.story.story import Story
 from composer.text.clean import one_line

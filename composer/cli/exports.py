@@ -20,7 +20,7 @@ from composer.errors import AlreadyThere, RefusedError, UnwritableExport
 from composer.journal.codec import Unknown
 from composer.journal.film import Film
 from composer.journal.named import pieces_named
-from composer.journal.readers import Counts, Readers
+from composer.journal.showing.readers import Counts, Readers
 from composer.session.ports import ExportFormat, Pieces
 from composer.store.files import file_stem
 from composer.story.story import Story
@@ -82,7 +82,7 @@ class Exports:
         return str((self._folder or Path.cwd()) / f"{stem}{ends}{suffix}")
 
     async def counts(self, film: Film, readers: Readers, pieces: Pieces) -> tuple[Counts, Counts]:
-        from composer.journal.showing import names, show
+        from composer.journal.showing.show import names, show
 
         wanted = await asyncio.to_thread(names, film, readers)
         showing = await asyncio.to_thread(show, film, readers, await pieces(wanted))
@@ -123,7 +123,7 @@ class Exports:
 def _wanted(format: str, film: Film, readers: Readers) -> Sequence[str]:
     """The hashes of the pieces that a format needs."""
     if format in ("html-replay", "cast"):
-        from composer.journal.showing import names
+        from composer.journal.showing.show import names
 
         return names(film, readers)
     if format == "jsonl":
@@ -145,55 +145,55 @@ def _perhaps(film: Film) -> list[str]:
 
 
 def _markdown(source: Source) -> bytes:
-    from composer.exchange.plain import manuscript
+    from composer.exchange.documents.plain import manuscript
 
     return manuscript(source.story, markdown=True).encode()
 
 
 def _text(source: Source) -> bytes:
-    from composer.exchange.plain import manuscript
+    from composer.exchange.documents.plain import manuscript
 
     return manuscript(source.story, markdown=False).encode()
 
 
 def _docx(source: Source) -> bytes:
-    from composer.exchange.book import book_of
-    from composer.exchange.docx_out import docx
+    from composer.exchange.documents.book import book_of
+    from composer.exchange.documents.docx_out import docx
 
     return docx(book_of(source.story), made=_written(source))
 
 
 def _epub(source: Source) -> bytes:
-    from composer.exchange.book import book_of
-    from composer.exchange.epub_out import epub
+    from composer.exchange.documents.book import book_of
+    from composer.exchange.documents.epub_out import epub
 
     return epub(book_of(source.story), identifier=f"urn:story-composer:{_identity(source)}", made=_written(source))
 
 
 def _html(source: Source) -> bytes:
-    from composer.exchange.book import book_of
-    from composer.exchange.html_out import html
+    from composer.exchange.documents.book import book_of
+    from composer.exchange.documents.html_out import html
 
     return html(book_of(source.story))
 
 
 def _fountain(source: Source) -> bytes:
-    from composer.exchange.book import book_of
-    from composer.exchange.fountain import fountain
+    from composer.exchange.documents.book import book_of
+    from composer.exchange.documents.fountain import fountain
 
     return fountain(book_of(source.story))
 
 
 def _page(source: Source) -> bytes:
-    from composer.exchange.page import page
-    from composer.journal.showing import show
+    from composer.exchange.film.page import page
+    from composer.journal.showing.show import show
 
     return page(show(source.film, source.readers, source.pieces), made=source.now)
 
 
 def _cast(source: Source) -> bytes:
-    from composer.exchange.cast import cast
-    from composer.journal.showing import show
+    from composer.exchange.film.cast import cast
+    from composer.journal.showing.show import show
 
     return cast(show(source.film, source.readers, source.pieces), made=source.now)
 
@@ -208,7 +208,7 @@ def _report(source: Source) -> bytes:
 
 
 def _openloom(source: Source) -> bytes:
-    from composer.exchange.openloom import openloom
+    from composer.exchange.looms.openloom import openloom
 
     return openloom(source.story, _written(source))
 
@@ -247,7 +247,7 @@ def _for_pandoc(source: Source) -> str:
     """The text as Markdown without title and author, which pandoc is told apart from it."""
     from msgspec.structs import replace as with_fields
 
-    from composer.exchange.plain import manuscript
+    from composer.exchange.documents.plain import manuscript
 
     story = source.story
     return manuscript(replace(story, details=with_fields(story.details, title="", author="")), markdown=True)

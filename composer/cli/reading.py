@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from composer.errors import ComposerError
-from composer.exchange.decoding import text_of
+from composer.exchange.documents.decoding import text_of
 from composer.text.clean import one_line
 
 LARGEST = 4_000_000

@@ -76,7 +76,7 @@ async def _play(flags: argparse.Namespace, entries: Sequence[Entry], path: Path,
     from composer.cli.app import look_of
     from composer.cli.exports import Exports
     from composer.ui.app import ComposerApp
-    from composer.ui.screens.player_deeds import Replayed
+    from composer.ui.screens.player.deeds import Replayed
 
     settings = read_settings(Path(flags.settings) if flags.settings else None)
     reel = Replayed(entries, one_line(path.stem, 200), partial(_pieces, path), flags.at, speed, str(path))
@@ -114,7 +114,7 @@ def _open(flags: argparse.Namespace, path: str) -> int:
 
 def _speed(wanted: float | None) -> float | None:
     """How fast it begins to play; None where it stands still. RefusedError where no film runs like that."""
-    from composer.ui.screens.player_head import SPEEDS
+    from composer.ui.screens.player.head import SPEEDS
 
     if wanted is not None and not SPEEDS[0] <= wanted <= SPEEDS[-1]:
         raise RefusedError(

@@ -47,22 +47,22 @@ class Format:
 
 
 FORMATS = (
-    Format("coauthor", "CoAuthor session log", (".jsonl",), "coauthor"),
-    Format("sillytavern", "SillyTavern chat", (".jsonl",), "sillytavern"),
-    Format("novelai", "NovelAI story or document", (".story", ".json"), "novelai"),
-    Format("pyloom", "pyloom tree, also in its simple forms", (".json", ".jsonl"), "pyloom"),
-    Format("openloom", "OpenLoom tree", (".json",), "openloom"),
-    Format("loomsidian", "Loomsidian export", (".json",), "loomsidian"),
-    Format("exoloom", "Exoloom tree", (".json",), "exoloom"),
-    Format("miniloom", "miniloom tree", (".json",), "miniloom"),
-    Format("basemode-loom", "basemode-loom export", (".json",), "basemode"),
-    Format("kobold", "KoboldAI or Kobold Lite save", (".json",), "kobold"),
-    Format("mikupad", "mikupad session", (".json",), "mikupad"),
-    Format("docx", "Word document", (".docx",), "docx_in", documents=True),
-    Format("epub", "EPUB book", (".epub",), "epub_in", documents=True),
-    Format("html", "HTML page", (".html", ".htm", ".xhtml"), "html_in", documents=True),
-    Format("md", "Markdown", (".md", ".markdown"), "markdown_in", documents=True),
-    Format("txt", "plain text", (".txt",), "text_in", documents=True),
+    Format("coauthor", "CoAuthor session log", (".jsonl",), "programs.coauthor"),
+    Format("sillytavern", "SillyTavern chat", (".jsonl",), "programs.sillytavern"),
+    Format("novelai", "NovelAI story or document", (".story", ".json"), "programs.novelai"),
+    Format("pyloom", "pyloom tree, also in its simple forms", (".json", ".jsonl"), "looms.pyloom"),
+    Format("openloom", "OpenLoom tree", (".json",), "looms.openloom"),
+    Format("loomsidian", "Loomsidian export", (".json",), "looms.loomsidian"),
+    Format("exoloom", "Exoloom tree", (".json",), "looms.exoloom"),
+    Format("miniloom", "miniloom tree", (".json",), "looms.miniloom"),
+    Format("basemode-loom", "basemode-loom export", (".json",), "looms.basemode"),
+    Format("kobold", "KoboldAI or Kobold Lite save", (".json",), "programs.kobold"),
+    Format("mikupad", "mikupad session", (".json",), "programs.mikupad"),
+    Format("docx", "Word document", (".docx",), "documents.docx_in", documents=True),
+    Format("epub", "EPUB book", (".epub",), "documents.epub_in", documents=True),
+    Format("html", "HTML page", (".html", ".htm", ".xhtml"), "documents.html_in", documents=True),
+    Format("md", "Markdown", (".md", ".markdown"), "documents.markdown_in", documents=True),
+    Format("txt", "plain text", (".txt",), "documents.text_in", documents=True),
 )
 """In the order in which they are tried: plain text takes what nothing else is."""
 

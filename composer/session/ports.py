@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from composer.config import EndpointProfile, Price, Sampling, Value
 from composer.journal.entry import Entry
 from composer.journal.film import Film
-from composer.journal.readers import Counts, Readers
+from composer.journal.showing.readers import Counts, Readers
 from composer.session.stories import Stories
 from composer.story.actions.exemplars import FoundExemplars
 from composer.story.actions.notes import FoundNotes

@@ -36,7 +36,7 @@ from composer.ui.widgets.manuscript import ManuscriptView
 if TYPE_CHECKING:
     from composer.ui.screens.export import Asked, Exportable
     from composer.ui.screens.history import Chosen
-    from composer.ui.screens.player_deeds import Replayed
+    from composer.ui.screens.player.deeds import Replayed
     from composer.ui.widgets.notebook import Which
 
 PATIENCE = 15.0
@@ -257,7 +257,7 @@ class ComposerApp(App[Next | None]):
             self.leave()
 
     async def _play(self, reel: Replayed) -> None:
-        from composer.ui.screens.player_opening import play_alone
+        from composer.ui.screens.player.opening import play_alone
 
         await play_alone(self, reel)
 
@@ -353,7 +353,7 @@ class ComposerApp(App[Next | None]):
         self.run_worker(self._show_replay(at), group="history", exclusive=True, exit_on_error=False)
 
     async def _show_replay(self, at: int | None) -> None:
-        from composer.ui.screens.player_opening import play_story
+        from composer.ui.screens.player.opening import play_story
 
         if self.session is not None:
             await play_story(self, self.session, at)
@@ -416,7 +416,7 @@ class ComposerApp(App[Next | None]):
 
     def show_stories(self) -> None:
         """All stories. Typing that is not entered yet is entered first, so that a copy holds it."""
-        from composer.ui.screens.stories import StoriesScreen
+        from composer.ui.screens.stories.screen import StoriesScreen
 
         if self.session is not None:
             self.session.flush()

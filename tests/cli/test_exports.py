@@ -17,7 +17,7 @@ from composer.cli.export import readers_of
 from composer.cli.exports import BY_NAME, Exports, write_whole
 from composer.cli.main import main
 from composer.errors import RefusedError, UnwritableExport
-from composer.journal.readers import Readers
+from composer.journal.showing.readers import Readers
 
 FERRY = Path(__file__).parents[2] / "sessions" / "the-ferry-that-waited.jsonl"
 BEGINS = {

@@ -17,9 +17,9 @@ from composer.cli.library import Shelf
 from composer.cli.wiring import examples_folder, templates_folder, write_session
 from composer.config import Settings
 from composer.errors import LockedSession, NotASession, SessionError, UnreadableSource, UnwritableSession
+from composer.exchange.documents.templates import ours, template_of
 from composer.exchange.formats import BY_NAME
 from composer.exchange.taken import Circumstances, Loss, Taken
-from composer.exchange.templates import ours, template_of
 from composer.store.opening import open_any
 from composer.store.sqlite import open_session
 from composer.store.summaries import entries_in, story_in

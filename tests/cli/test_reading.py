@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from composer.cli.reading import LARGEST, meant_path, read_text
 from composer.cli.library import Shelf
+from composer.cli.reading import LARGEST, meant_path, read_text
 from composer.config import Settings
 from composer.errors import ComposerError
 from composer.story.actions.notes import NoteText

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from composer.exchange.coauthor import read
+from composer.exchange.programs.coauthor import read
 from composer.exchange.taken import Circumstances, Taken
 from composer.journal.journal import Journal
 from composer.story.spans import Edited, Generated, Imported, Origin, Repaired, Written

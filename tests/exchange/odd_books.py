@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from composer.exchange.book import Book, Break, Heading, Paragraph, Part, Run
+from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Part, Run
 from composer.text.clean import clean
 
 MADE = 1_700_000_000_500

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
-from composer.exchange.bounds import MOST_MEMBERS, Archive, few_beats, within_bounds
-from composer.exchange.decoding import is_text, text_of
+from composer.exchange.documents.bounds import MOST_MEMBERS, Archive, few_beats, within_bounds
+from composer.exchange.documents.decoding import is_text, text_of
 from tests.exchange.archives import zipped
 
 

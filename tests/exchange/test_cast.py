@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from composer.exchange.cast import cast
+from composer.exchange.film.cast import cast
 from composer.journal.entry import Entry
 from composer.journal.film import Film
-from composer.journal.readers import Readers
 from composer.journal.replay import Reel
-from composer.journal.showing import show
+from composer.journal.showing.readers import Readers
+from composer.journal.showing.show import show
 from tests.exchange.test_page import journal
 
 OUTPUT = re.compile(r"\x1b\[(?:\?25[lh]|2J|K|\d+;\d+H|[\d;]*m)")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.exchange.coauthor import ENDPOINT, PROMPT, read
 from composer.exchange.formats import detect
+from composer.exchange.programs.coauthor import ENDPOINT, PROMPT, read
 from composer.exchange.taken import Circumstances, Taken
 from composer.journal.journal import Journal
 from composer.story.candidate import PlaceTarget

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
-from composer.exchange.coauthor import fits
+from composer.exchange.programs.coauthor import fits
 from composer.text.clean import clean
 from tests.exchange.coauthor_logs import DOC, Event, begin, delete, insert, log, sessions, shown, take
 

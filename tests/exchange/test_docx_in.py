@@ -7,9 +7,9 @@ import io
 import pytest
 
 from composer.errors import UnreadableSource
-from composer.exchange.book import Book, Break, Heading, Paragraph, Run
-from composer.exchange.docx_in import book, fits, read
-from composer.exchange.docx_out import docx
+from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Run
+from composer.exchange.documents.docx_in import book, fits, read
+from composer.exchange.documents.docx_out import docx
 from tests.exchange.archives import W, paragraph, word, zipped
 from tests.exchange.documents import circumstances, losses, shown
 

@@ -13,9 +13,9 @@ from docx.document import Document as WordDocument
 from docx.shared import Inches, Pt
 from hypothesis import given, settings
 
-from composer.exchange.book import Book, Break, Heading, Paragraph, Part, Run
-from composer.exchange.docx_out import docx, rounded_words, running_head
-from composer.exchange.markup import sound
+from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Part, Run
+from composer.exchange.documents.docx_out import docx, rounded_words, running_head
+from composer.exchange.documents.markup import sound
 from tests.exchange.odd_books import FERRY, MADE, books
 from tests.exchange.test_html_out import expected
 

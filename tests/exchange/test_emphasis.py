@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.exchange.emphasis import Look, runs_of, text_of_runs
+from composer.exchange.documents.emphasis import Look, runs_of, text_of_runs
 from composer.story.manuscript import SCENE_BREAKS
 
 WORDS = st.sampled_from(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from composer.errors import UnreadableSource
-from composer.exchange.book import Book, Break, Heading, Paragraph, Run
-from composer.exchange.epub_in import book, fits, read
-from composer.exchange.epub_out import epub
+from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Run
+from composer.exchange.documents.epub_in import book, fits, read
+from composer.exchange.documents.epub_out import epub
 from tests.exchange.archives import CONTAINER, epub_of, item, package, zipped
 from tests.exchange.documents import circumstances, losses, shown
 

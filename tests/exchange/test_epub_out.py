@@ -10,9 +10,9 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from hypothesis import given
 
-from composer.exchange.book import Book, Break, Heading, Paragraph, Part, Run
-from composer.exchange.epub_out import epub
-from composer.exchange.markup import language_tag, sound
+from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Part, Run
+from composer.exchange.documents.epub_out import epub
+from composer.exchange.documents.markup import language_tag, sound
 from tests.exchange.odd_books import FERRY, IDENTIFIER, MADE, books
 from tests.exchange.test_html_out import expected
 

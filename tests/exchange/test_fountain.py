@@ -7,8 +7,8 @@ import re
 import pytest
 from hypothesis import given
 
-from composer.exchange.book import Book, Break, Heading, Paragraph, Run
-from composer.exchange.fountain import fountain
+from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Run
+from composer.exchange.documents.fountain import fountain
 from tests.exchange.odd_books import FERRY, books
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
-from composer.exchange.book import Heading, Paragraph, Run
-from composer.exchange.html_in import book, fits, read
+from composer.exchange.documents.book import Heading, Paragraph, Run
+from composer.exchange.documents.html_in import book, fits, read
 from tests.exchange.documents import circumstances, losses, shown, texts
 
 PAGE = """\

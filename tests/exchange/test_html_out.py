@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 
-from composer.exchange.book import Book, Break, Heading, Paragraph, Part, Run
-from composer.exchange.html_out import html
-from composer.exchange.markup import from_the_right, language_tag, sound
+from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Part, Run
+from composer.exchange.documents.html_out import html
+from composer.exchange.documents.markup import from_the_right, language_tag, sound
 from tests.exchange.odd_books import FERRY, books
 
 _TEXT = ("h1", "h2", "h3", "h4", "h5", "h6", "p", "em", "strong", "hr")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
-from composer.exchange import kobold
+from composer.exchange.programs import kobold
 from composer.exchange.taken import Taken
 from composer.story.events import TextEdited, TextPlaced
 from composer.story.spans import Edited, Generated, Imported, Span, Written

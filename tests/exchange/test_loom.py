@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.exchange.loom import Chapter, Loom, Node, adopted, noted, rooted
-from composer.exchange.loom_journal import MOST_CANDIDATES, journal_of
+from composer.exchange.looms.loom import Chapter, Loom, Node, adopted, noted, rooted
+from composer.exchange.looms.loom_journal import MOST_CANDIDATES, journal_of
 from composer.exchange.taken import Circumstances, Taken, Tally
 from composer.journal.journal import Journal
 from composer.story.actions.notes import NoteText

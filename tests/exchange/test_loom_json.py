@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
-from composer.exchange import loom_json
-from composer.exchange.loom import Node
+from composer.exchange.looms import loom_json
+from composer.exchange.looms.loom import Node
 from composer.exchange.taken import Tally
 
 values = st.recursive(

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
-from composer.exchange.book import Break, Heading, Paragraph
+from composer.exchange.documents.book import Break, Heading, Paragraph
+from composer.exchange.documents.markdown_in import book, fits, read
 from composer.exchange.formats import detect
-from composer.exchange.markdown_in import book, fits, read
 from tests.exchange.documents import circumstances, losses, shown, texts
 
 EVERYTHING = """\

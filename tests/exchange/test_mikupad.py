@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
-from composer.exchange import mikupad
+from composer.exchange.programs import mikupad
 from composer.exchange.taken import Taken
 from composer.story import surprise
 from composer.story.spans import Generated, Span, Written

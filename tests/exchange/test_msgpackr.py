@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.exchange.msgpackr import unpack
+from composer.exchange.programs.msgpackr import unpack
 from tests.exchange.novelai_stories import packed
 
 

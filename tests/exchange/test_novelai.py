@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
 from composer.exchange.formats import detect
-from composer.exchange.novelai import fits
+from composer.exchange.programs.novelai import fits
 from composer.text.clean import clean
 from tests.exchange.novelai_stories import FRAGMENTS, container, packed, spans_of, story, take, text_of
 

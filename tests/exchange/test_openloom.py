@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
-from composer.exchange import openloom
 from composer.exchange.formats import HEAD
-from composer.exchange.loom import Loom, Node
-from composer.exchange.loom_journal import journal_of
+from composer.exchange.looms import openloom
+from composer.exchange.looms.loom import Loom, Node
+from composer.exchange.looms.loom_journal import journal_of
 from composer.exchange.scribe import Scribe, rows_of
 from composer.exchange.taken import Circumstances, Taken, Tally
 from composer.journal.journal import Journal

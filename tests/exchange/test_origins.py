@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from composer.exchange.documents.plain import manuscript, open_holes
 from composer.exchange.origins import to_json, with_origins
-from composer.exchange.plain import manuscript, open_holes
 from composer.story.candidate import BeatTarget, Receipt, Recipe
 from composer.story.events import CandidateGrew, RoundAsked
 from composer.story.fold import witness
@@ -64,5 +64,5 @@ def test_open_holes_are_named_with_their_paragraphs() -> None:
 
 
 def test_plain_text_has_title_and_paragraphs() -> None:
-    assert manuscript(story(), markdown=False).startswith("The Lamp\n\nThe lamp really took. Mine [and?]\n\n")
-    assert manuscript(story(), markdown=True).startswith("# The Lamp\n\n")
+    assert manuscript(story(), markdown=False).startswith("The Lamp\n\nby Wren\n\nThe lamp really took. Mine [and?]\n\n")
+    assert manuscript(story(), markdown=True).startswith("# The Lamp\n\nby Wren\n\n")

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
-from composer.exchange import basemode, exoloom, loomsidian, miniloom, openloom, pyloom
 from composer.exchange.formats import HEAD
+from composer.exchange.looms import basemode, exoloom, loomsidian, miniloom, openloom, pyloom
 from composer.exchange.taken import Circumstances, Taken
 from composer.journal.journal import Journal
 from composer.story.spans import Generated, Imported, Written

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from composer.exchange.book import Book, Break, Heading, Paragraph, Part, Run
-from composer.exchange.docx_out import docx
-from composer.exchange.epub_out import epub
-from composer.exchange.html_out import html
-from composer.exchange.plain import markdown
+from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Part, Run
+from composer.exchange.documents.docx_out import docx
+from composer.exchange.documents.epub_out import epub
+from composer.exchange.documents.html_out import html
+from composer.exchange.documents.plain import markdown
 from tests.exchange.odd_books import FERRY, IDENTIFIER, MADE
 
 pytestmark = pytest.mark.slow

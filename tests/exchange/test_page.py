@@ -9,13 +9,13 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.exchange.page import page
+from composer.exchange.film.page import page
 from composer.journal.entry import Entry
 from composer.journal.film import Film
 from composer.journal.journal import Journal
-from composer.journal.readers import Readers
 from composer.journal.replay import Reel
-from composer.journal.showing import show
+from composer.journal.showing.readers import Readers
+from composer.journal.showing.show import show
 from composer.story.actions import text as texts
 from composer.story.candidate import Ending, PlaceTarget, Receipt, Recipe
 from composer.story.events import (

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from composer.exchange.page import page
+from composer.exchange.film.page import page
 from composer.journal.entry import Entry
 from composer.journal.film import Film
 from composer.journal.journal import Journal
-from composer.journal.readers import Readers
 from composer.journal.replay import Reel
-from composer.journal.showing import show
+from composer.journal.showing.readers import Readers
+from composer.journal.showing.show import show
 from composer.store.jsonl import read_jsonl
 from composer.story.events import RemarkWritten
 from tests.exchange.test_page import HOSTILE, journal

@@ -10,9 +10,9 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from composer.exchange.book import Book, Break, Heading, Paragraph, Part, Run, book_of
-from composer.exchange.emphasis import runs_of, text_of_runs
-from composer.exchange.plain import manuscript, markdown, plain
+from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Part, Run, book_of
+from composer.exchange.documents.emphasis import runs_of, text_of_runs
+from composer.exchange.documents.plain import manuscript, markdown, plain
 from composer.story.manuscript import Block, Manuscript
 from composer.story.outline import Beat, BeatText, Outline
 from composer.story.spans import Span, Written

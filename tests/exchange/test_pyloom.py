@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from composer.errors import UnreadableSource
-from composer.exchange import pyloom
 from composer.exchange.formats import HEAD
+from composer.exchange.looms import pyloom
 from composer.exchange.taken import Circumstances, Taken
 from composer.journal.journal import Journal
 from composer.story.spans import Generated, Imported, Written

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.exchange.quill import EMBED, Change, Edit, Page, Place, _shown, as_units, edits, joined, whole
+from composer.exchange.programs.quill import EMBED, Change, Edit, Page, Place, _shown, as_units, edits, joined, whole
 from composer.exchange.taken import Tally
 from composer.text.clean import clean
 

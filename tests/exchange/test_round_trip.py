@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composer.exchange import docx_in, epub_in, html_in, markdown_in, text_in
-from composer.exchange.book import Book, book_of
-from composer.exchange.docx_out import docx
-from composer.exchange.elements import is_ornament
-from composer.exchange.emphasis import runs_of
-from composer.exchange.epub_out import epub
-from composer.exchange.html_out import html
-from composer.exchange.plain import manuscript
+from composer.exchange.documents import docx_in, epub_in, html_in, markdown_in, text_in
+from composer.exchange.documents.book import Book, book_of
+from composer.exchange.documents.docx_out import docx
+from composer.exchange.documents.elements import is_ornament
+from composer.exchange.documents.emphasis import runs_of
+from composer.exchange.documents.epub_out import epub
+from composer.exchange.documents.html_out import html
+from composer.exchange.documents.plain import manuscript
 from composer.exchange.taken import Circumstances, Taken
 from composer.story.manuscript import Block, Manuscript
 from composer.story.outline import Beat, BeatText, Outline

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
-from composer.exchange.book import Book, Break, Heading, Paragraph, Run
-from composer.exchange.text_in import book, fits, read
+from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Run
+from composer.exchange.documents.text_in import book, fits, read
 from composer.story.spans import Imported
 from tests.exchange.documents import circumstances, origins, shown, texts
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 from msgspec.structs import replace
 
-from composer.exchange.cast import cast
-from composer.exchange.page import page
+from composer.exchange.film.cast import cast
+from composer.exchange.film.page import page
 from composer.journal.entry import digest
 from composer.journal.film import Film
-from composer.journal.readers import Readers
 from composer.journal.replay import Reel
-from composer.journal.showing import Showing, names, show
-from composer.journal.showing_play import Play
+from composer.journal.showing.play import Play
+from composer.journal.showing.readers import Readers
+from composer.journal.showing.show import Showing, names, show
 from composer.story.actions import text as texts
 from composer.story.candidate import (
     BeatTarget,

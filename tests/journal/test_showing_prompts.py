@@ -6,15 +6,15 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from composer.exchange.page import page
+from composer.exchange.film.page import page
 from composer.journal.entry import digest
 from composer.journal.film import Film
 from composer.journal.journal import Journal
-from composer.journal.readers import Readers
 from composer.journal.replay import Reel
-from composer.journal.showing import show
-from composer.journal.showing_rounds import model_name
-from composer.journal.showing_secrets import Secrets
+from composer.journal.showing.readers import Readers
+from composer.journal.showing.rounds import model_name
+from composer.journal.showing.secrets import Secrets
+from composer.journal.showing.show import show
 from composer.story.candidate import Message, PartReceipt, PlaceTarget, Receipt, Recipe
 from composer.story.events import (
     BeatAdded,

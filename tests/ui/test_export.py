@@ -9,7 +9,7 @@ import pytest
 
 from composer.errors import AlreadyThere, UnwritableExport
 from composer.journal.film import Film
-from composer.journal.readers import Counts, Readers
+from composer.journal.showing.readers import Counts, Readers
 from composer.session.ports import ExportFormat, Pieces
 from composer.ui.screens.export import ExportScreen
 from composer.ui.widgets.form import FormRow

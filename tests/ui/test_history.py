@@ -20,7 +20,7 @@ from composer.story.manuscript import Position
 from composer.ui import keymap
 from composer.ui.phrases import shortened
 from composer.ui.screens.history import Chosen, HistoryScreen, marked
-from composer.ui.screens.player import PlayerScreen
+from composer.ui.screens.player.screen import PlayerScreen
 from composer.ui.screens.sheet import Sheet
 from composer.ui.signs import FANCY, PLAIN
 from tests.session.fakes import session_on

@@ -6,7 +6,7 @@ import pytest
 
 from composer.store.memory import MemoryStore
 from composer.ui import keymap
-from composer.ui.screens.player import PlayerScreen
+from composer.ui.screens.player.screen import PlayerScreen
 from tests.ui.desk import desk
 from tests.ui.test_candidates import ONE, TWO, asked
 

@@ -6,8 +6,8 @@ import pytest
 
 from composer.store.memory import MemoryStore
 from composer.story.events import CandidateGrew, TextPlaced
-from composer.ui.screens.player import PlayerScreen
-from composer.ui.screens.player_head import STEP
+from composer.ui.screens.player.head import STEP
+from composer.ui.screens.player.screen import PlayerScreen
 from composer.ui.signs import PLAIN
 from tests.ui.desk import Desk, desk
 from tests.ui.test_candidates import ONE, TWO, asked

@@ -17,8 +17,8 @@ from composer.story.candidate import Message, PlaceTarget, Receipt, Recipe
 from composer.story.events import RemarkWritten, RoundAsked, TextEdited
 from composer.ui.app import ComposerApp, Look, Next
 from composer.ui.screens.picker import Picker
-from composer.ui.screens.player import PlayerScreen
-from composer.ui.screens.player_deeds import Replayed
+from composer.ui.screens.player.deeds import Replayed
+from composer.ui.screens.player.screen import PlayerScreen
 from composer.ui.signs import FANCY
 from composer.ui.theming import load_themes
 from tests.session.fakes import settle
@@ -324,7 +324,7 @@ async def test_it_can_be_left_while_it_reads(monkeypatch: pytest.MonkeyPatch) ->
         extend(reel, entries)
 
     screens: list[PlayerScreen] = []
-    monkeypatch.setattr("composer.ui.screens.player.PART", 2)
+    monkeypatch.setattr("composer.ui.screens.player.screen.PART", 2)
     monkeypatch.setattr(Reel, "extend", counting)
     init = PlayerScreen.__init__
 

@@ -11,8 +11,8 @@ from composer.journal.film import Film, Moment
 from composer.journal.replay import Reel
 from composer.store.jsonl import read_jsonl
 from composer.story.events import BlockAssigned
-from composer.ui.screens.player_head import LINGERS, SPEEDS, STEP, Playhead, clock, read_place
-from composer.ui.screens.player_words import told, told_of, trace
+from composer.ui.screens.player.head import LINGERS, SPEEDS, STEP, Playhead, clock, read_place
+from composer.ui.screens.player.words import told, told_of, trace
 from composer.ui.widgets.timeline import cell_of, cells_of
 from tests.cli.house import EXAMPLES
 from tests.journal.machine import Life

@@ -30,9 +30,9 @@ from composer.ui import keymap
 from composer.ui.app import KeyProvider, Next
 from composer.ui.screens.picker import Choice
 from composer.ui.screens.sheet import Sheet
-from composer.ui.screens.stories import StoriesScreen
-from composer.ui.screens.story_forms import FoundSheet, lines_of
-from composer.ui.screens.story_reading import narrowed_by_words
+from composer.ui.screens.stories.forms import FoundSheet, lines_of
+from composer.ui.screens.stories.reading import narrowed_by_words
+from composer.ui.screens.stories.screen import StoriesScreen
 from composer.ui.signs import PLAIN
 from composer.ui.widgets.notebook import LeafText
 from composer.ui.widgets.stories import page_text, progress_of, when

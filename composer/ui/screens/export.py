@@ -20,7 +20,7 @@ from textual.worker import Worker
 
 from composer.errors import AlreadyThere, ComposerError, RefusedError
 from composer.journal.film import Film
-from composer.journal.readers import Counts, Readers
+from composer.journal.showing.readers import Counts, Readers
 from composer.session.ports import Exporter, ExportFormat, Pieces
 from composer.ui.backstop import to_content
 from composer.ui.profiles import Row

@@ -1,0 +1,1 @@
+"""The film of a session as files: a page for browsers, a recording for terminals."""

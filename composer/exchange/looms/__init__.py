@@ -1,0 +1,1 @@
+"""Trees of loom programs, as one value, and the journals that they become."""

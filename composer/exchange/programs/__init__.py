@@ -1,0 +1,1 @@
+"""Saved sessions of other writing programs, and the journals that they become."""

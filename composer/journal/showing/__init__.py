@@ -1,0 +1,1 @@
+"""What readers of a shared film may see, and a film with that alone in it."""

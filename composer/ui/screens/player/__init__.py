@@ -1,0 +1,1 @@
+"""The player: a journal as a film."""
