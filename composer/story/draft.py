@@ -51,10 +51,10 @@ class Cell(Struct, frozen=True):
     @property
     def state(self) -> CellState:
         ending = self.candidate.ending
-        if self.followed and self.text.strip():
-            return "done"
         if ending is None:
             return "writing" if self.text.strip() else "waiting"
+        if self.followed and self.text.strip():
+            return "done"
         if not self.text.strip():
             return "failed" if ending.kind == "failed" else "stopped" if ending.kind == "cancelled" else "none"
         if ending.finish_reason == "stop":

@@ -15,9 +15,10 @@ import pytest
 from composer.cli.asking import _named, beat_numbers
 from composer.cli.flags import command_parser
 from composer.cli.generate import _duration, run_generate
+from composer.cli.library import Shelf
 from composer.cli.main import main
 from composer.cli.pages import Page
-from composer.cli.wiring import Shelf, import_journal
+from composer.cli.wiring import import_journal
 from composer.config import Settings
 from composer.errors import LockedSession, NotASession, RefusedError, UnwritableSession
 from composer.store.opening import open_any

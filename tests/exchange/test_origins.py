@@ -64,5 +64,7 @@ def test_open_holes_are_named_with_their_paragraphs() -> None:
 
 
 def test_plain_text_has_title_and_paragraphs() -> None:
-    assert manuscript(story(), markdown=False).startswith("The Lamp\n\nby Wren\n\nThe lamp really took. Mine [and?]\n\n")
+    assert manuscript(story(), markdown=False).startswith(
+        "The Lamp\n\nby Wren\n\nThe lamp really took. Mine [and?]\n\n"
+    )
     assert manuscript(story(), markdown=True).startswith("# The Lamp\n\nby Wren\n\n")

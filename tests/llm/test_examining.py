@@ -364,7 +364,7 @@ async def test_offline_no_server_is_asked(secret: str) -> None:
 
 
 async def test_a_server_that_is_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examining, "LONGEST", 0.05)
+    monkeypatch.setattr(examining, "LONGEST", 0.3)
 
     async def handler(exchange: Exchange) -> None:
         await exchange.left()

@@ -437,7 +437,7 @@ async def test_of_a_whole_answer_that_was_stopped_the_cells_with_text_behind_the
     await session.drafting.ask(recipes(session, 0.5), "whole")
     await settle()
     cells = [session.drafting.cell(1, beat.id) for beat in session.story.outline.leaves()]
-    assert [cell.state for cell in cells if cell] == ["done", "writing", "waiting", "waiting"]
+    assert [cell.state for cell in cells if cell] == ["writing", "writing", "waiting", "waiting"]
     await session.drafting.stop((1,))
     cells = [session.drafting.cell(1, beat.id) for beat in session.story.outline.leaves()]
     assert [cell.state for cell in cells if cell] == ["done", "stopped", "stopped", "stopped"]

@@ -390,14 +390,6 @@ async def test_quitting_in_mid_stream_and_coming_back() -> None:
         assert isinstance(target, PlaceTarget)
 
 
-async def test_a_story_is_left_for_another() -> None:
-    from composer.ui.app import Next
-
-    async with desk() as at:
-        await at.press("f9", "down", "enter")
-        assert at.app.return_value == Next("/stories/other.collage")
-
-
 async def test_keys_of_the_settings_hold() -> None:
     async with desk(keys={"round.ask": "f4"}) as at:
         at.beat("Wren lights the lamp.")

@@ -559,6 +559,7 @@ async def test_a_server_that_answers_is_added_and_chosen_by_enter() -> None:
         assert at.answers == ["lmstudio-2"]
 
 
+@pytest.mark.paints
 async def test_looking_around_again_finds_what_was_started_since_and_the_cursor_stays() -> None:
     profiles = full()
     async with counter(profiles) as at:
