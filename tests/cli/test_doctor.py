@@ -98,6 +98,7 @@ def test_the_lines_for_the_settings_can_be_read_as_settings() -> None:
     assert bare.endpoints["local-5000"].model == ""
 
 
+@pytest.mark.slow
 async def test_each_endpoint_is_looked_at_and_the_chosen_one_counts(capsysbinary: Any, around: list[Found]) -> None:
     around.append(OLLAMA)
     async with serving(streams("one", " two")) as good, serving(fails(401)) as bad:

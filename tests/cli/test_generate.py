@@ -307,6 +307,7 @@ async def leave_unfinished(path: Path, capture: Any, *more: object) -> None:
         await missed(capture, path, "--draft", "--ladder", "0.3,0.9", *more)
 
 
+@pytest.mark.slow
 async def test_unfinished_drafts_go_on_before_others_begin(novel: Path, capfdbinary: Any) -> None:
     await leave_unfinished(novel, capfdbinary, "--instruction", "Colder.")
     for flag, value in (

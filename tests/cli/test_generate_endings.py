@@ -105,6 +105,7 @@ def stopped_by(house: House, number: signal.Signals, code: int) -> None:
     assert not teller.wrong
 
 
+@pytest.mark.slow
 def test_interrupting_keeps_what_came(house: House) -> None:
     stopped_by(house, signal.SIGINT, 130)
 
@@ -115,6 +116,7 @@ def test_other_signals_keep_what_came(house: House, number: signal.Signals, code
     stopped_by(house, number, code)
 
 
+@pytest.mark.slow
 def test_a_reader_who_leaves(house: House) -> None:
     path = house.desk / "lamps.collage"
     make_story(path, 2)
@@ -133,6 +135,7 @@ def test_a_reader_who_leaves(house: House) -> None:
             goes_on(house, path, len(finished_cells(path)), 4)
 
 
+@pytest.mark.slow
 def test_standard_output_that_is_closed(house: House) -> None:
     path = house.desk / "lamps.collage"
     make_story(path, 1)

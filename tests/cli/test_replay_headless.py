@@ -110,6 +110,7 @@ def test_headless_prints_the_story_at_an_entry(path: Path, capfdbinary: pytest.C
 
 
 @examples
+@pytest.mark.slow
 def test_a_session_replays_as_its_journal_does(house: House, path: Path) -> None:
     session = house.session(source=path)
     before = session.read_bytes()
@@ -123,6 +124,7 @@ def test_a_session_replays_as_its_journal_does(house: House, path: Path) -> None
     assert [each.name for each in house.desk.iterdir()] == [session.name]
 
 
+@pytest.mark.slow
 def test_an_entry_that_is_not_there(house: House) -> None:
     count = len(entries_of(FERRY))
     for at in (-1, count + 1, 10**30):
@@ -143,6 +145,7 @@ def follow(path: Path, *events: tuple[str, int, str, int]) -> list[Entry]:
     return entries
 
 
+@pytest.mark.slow
 def test_facts_of_a_newer_version_are_passed_over(house: House) -> None:
     path = house.desk / "newer.jsonl"
     entries = follow(path, ("StorySung", 1, '{"voice":"alto"}', -1), ("MarkMade", 9, '{"far":1}', -1))
@@ -152,6 +155,7 @@ def test_facts_of_a_newer_version_are_passed_over(house: House) -> None:
     fits(Reel(entries).story(len(entries)))
 
 
+@pytest.mark.slow
 def test_changes_of_a_newer_version_are_not_guessed(house: House) -> None:
     path = house.desk / "newer.jsonl"
     journal = Journal()

@@ -80,6 +80,7 @@ def edits(draw: st.DrawFn) -> tuple[Manuscript, list[tuple[int, int, list[str]]]
 
 
 @given(edits())
+@pytest.mark.slow
 def test_after_any_edits_it_is_as_if_all_were_measured_anew(
     script: tuple[Manuscript, list[tuple[int, int, list[str]]]],
 ) -> None:

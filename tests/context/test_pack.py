@@ -1058,6 +1058,7 @@ def test_white_space_alone_is_no_paragraph() -> None:
 
 @given(st.integers(0, 1 << 32))
 @settings(max_examples=120)
+@pytest.mark.slow
 def test_random_stories(seed: int) -> None:
     tried = case(seed)
     packed = tried.packed()

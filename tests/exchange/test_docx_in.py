@@ -30,6 +30,7 @@ BOOK = Book(
 )
 
 
+@pytest.mark.slow
 def test_our_own_manuscript_comes_back() -> None:
     found, tally = book(docx(BOOK, contact="Ilse Harrow\n1 Salt Road", made=0), "salt.docx")
     assert found == BOOK
@@ -62,6 +63,7 @@ def made() -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_other_documents_bring_what_they_hold() -> None:
     found, tally = book(made(), "tides.docx")
     assert (found.title, found.author) == ("Tides", "Ann")

@@ -50,6 +50,7 @@ def of_style(document: WordDocument, name: str) -> list[str]:
 
 @given(books())
 @settings(max_examples=_EXAMPLES)
+@pytest.mark.slow
 def test_every_book_is_read_again_as_it_was(book: Book) -> None:
     data = docx(book, made=MADE)
     document = read(data)

@@ -185,6 +185,7 @@ def test_another_encoding_is_counted(more: str) -> None:
     assert losses(made) == {"characters that are no UTF-8": 2}
 
 
+@pytest.mark.slow
 def test_five_thousand_levels_are_read() -> None:
     depth = 5_000
     data = b'{"root":' + b'{"text":"a\\n","children":[' * depth + b'{"id":"end","text":"b","children":[]}'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -178,6 +179,7 @@ def test_a_step_that_the_head_or_a_branch_parts_is_two_rows() -> None:
     assert drawn(pen.rows()) == ["*more", "+ .a step", "ohalf", "onothing yet"]
 
 
+@pytest.mark.slow
 def test_ten_thousand_branches_that_each_begin_in_the_one_before() -> None:
     pen = Pen()
     nothing = Fragment()

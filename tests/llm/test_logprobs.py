@@ -80,12 +80,14 @@ def good(tokens: list[Token]) -> None:
 
 
 @given(st.lists(JSON, max_size=3))
+@pytest.mark.slow
 def test_whatever_is_sent_is_read(choices: list[Any]) -> None:
     good(read(*choices))
     good(read(*map(as_objects, choices)))
 
 
 @given(st.lists(st.lists(ENTRIES, max_size=4), max_size=3), st.sampled_from(["content", "completion_probabilities"]))
+@pytest.mark.slow
 def test_whatever_tokens_are_told_they_are_read(entries: list[Any], shape: str) -> None:
     choices = [{"logprobs": {shape: each}} if shape == "content" else {shape: each} for each in entries]
     good(read(*choices))

@@ -439,6 +439,7 @@ print("ended")
     assert (run.returncode, run.stdout, run.stderr) == (0, "ended\n", "")
 
 
+@pytest.mark.slow
 def test_a_key_that_comes_after_the_end_does_no_harm() -> None:
     code = f"""
 import asyncio, threading

@@ -252,6 +252,7 @@ def test_estimates_are_no_more_than_bytes_and_add_up(parts: list[str]) -> None:
     assert (counted > 0) is bool(text)
 
 
+@pytest.mark.slow
 def test_half_a_million_words_are_counted_again_in_no_time() -> None:
     count = Estimate()
     paragraphs = [f"{number} {text}" for number in range(30) for text in "".join(fables()).split("\n\n")]

@@ -524,6 +524,7 @@ pieces = st.lists(
     changed=profiles,
     at=st.integers(0, 3),
 )
+@pytest.mark.slow
 def test_whatever_the_file_is_like_others_keep_all_they_had(
     top: str, pieces: list[str], keys: str, changed: EndpointProfile, at: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from composer.errors import ContextTooLong
 from composer.story.candidate import BeatTarget, place_of
 from composer.story.shape import Shape
@@ -19,6 +21,7 @@ async def asked(at: Desk, *texts: str) -> None:
     at.endpoint.new_round()
 
 
+@pytest.mark.slow
 async def test_two_keys_set_the_same_with_bare_context_beside_it() -> None:
     async with desk(ladder=(0.3, 0.9)) as at:
         await asked(at, "One.", "Two.")
@@ -46,6 +49,7 @@ async def test_two_keys_set_the_same_with_bare_context_beside_it() -> None:
         assert [again.sent(each.number).receipt.shape.amount for each in again.candidates] == amounts
 
 
+@pytest.mark.slow
 async def test_a_context_that_is_chosen_in_the_box_stays_and_what_was_edited_in_place_does_not() -> None:
     async with desk(ladder=(0.3,)) as at:
         at.beat("Wren lights the lamp.")
@@ -83,6 +87,7 @@ async def test_what_was_edited_in_place_waits_for_its_place() -> None:
         assert at.story.shape == Shape()
 
 
+@pytest.mark.slow
 async def test_more_candidates_than_may_be_are_refused_and_the_box_stays() -> None:
     async with desk() as at:
         at.beat("Wren lights the lamp.")
@@ -167,6 +172,7 @@ async def test_nothing_is_told_of_the_context_until_it_is_reckoned() -> None:
         assert f"sent {receipt.tokens + receipt.reserve:,}/{receipt.budget:,}" in at.screen()
 
 
+@pytest.mark.slow
 async def test_pairs_stand_side_by_side() -> None:
     async with desk(ladder=(0.3, 0.9)) as at:
         at.write("She counted what was left.")

@@ -26,6 +26,7 @@ async def asked(at: Desk, *texts: str) -> None:
     await at.round(*texts)
 
 
+@pytest.mark.slow
 async def test_an_outline_of_beats_a_line_each() -> None:
     async with desk() as at:
         await at.press("shift+tab", "a")
@@ -69,6 +70,7 @@ async def test_typing_ahead_lands_where_it_would_have() -> None:
         assert at.text == "Text!"
 
 
+@pytest.mark.slow
 async def test_editing_a_beat_and_the_purpose() -> None:
     async with desk() as at:
         at.beat("Wren waits")
@@ -215,6 +217,7 @@ async def test_asking_again_before_the_first_word_sends_nothing_and_later_adds_a
         assert "round 2" in at.screen()
 
 
+@pytest.mark.slow
 async def test_the_request_box_takes_an_instruction_and_another_ladder() -> None:
     async with desk() as at:
         at.beat("Wren lights the lamp.")
@@ -269,6 +272,7 @@ async def test_endings_say_what_happened() -> None:
         assert "answered with nothing" in screen
 
 
+@pytest.mark.slow
 async def test_keeping_on_the_shelf_and_taking_from_it() -> None:
     async with desk() as at:
         await asked(at, ONE)
@@ -294,6 +298,7 @@ PRINTABLE = string.ascii_letters + string.digits + "!?;:'\"-+<>,."
     [PRINTABLE[::3], *(pytest.param(PRINTABLE[first::3], marks=pytest.mark.slow) for first in (1, 2))],
     ids=("a third", "another", "the rest"),
 )
+@pytest.mark.slow
 async def test_no_letter_or_digit_in_a_list_writes_sends_or_leaves(pane: str, letters: str) -> None:
     async with desk() as at:
         await asked(at, ONE, TWO, ONE, TWO, ONE)

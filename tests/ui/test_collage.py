@@ -103,6 +103,7 @@ async def test_clauses_and_words_are_marked_too() -> None:
         assert at.text == "nobody came to look at it."
 
 
+@pytest.mark.slow
 async def test_the_strip_and_the_text_say_where_it_lands() -> None:
     async with desk() as at:
         first, second = at.beat("One."), at.beat("Two.")
@@ -196,6 +197,7 @@ async def test_where_the_text_was_changed_since_enter_shows_it_first() -> None:
         assert at.text == "It ends well there."
 
 
+@pytest.mark.slow
 async def test_smoothing_keeps_the_pieces_and_uses_their_marks_up() -> None:
     async with desk() as at:
         await asked(at, "She waited.", "The boat came late.")
@@ -272,6 +274,7 @@ async def test_what_says_the_same_is_told() -> None:
         assert "repeats ¶1: 1" in screen
 
 
+@pytest.mark.slow
 async def test_what_was_kept_streamed_or_cut_is_found_marked_opened_and_placed() -> None:
     async with desk() as at:
         await asked(at, "The lamp took. Nobody saw it take.", "Salt stood on the window.")
@@ -327,6 +330,7 @@ async def test_the_tint_goes_round() -> None:
         assert seen_tints == ["hand or model", "temperature", "model", "off"]
 
 
+@pytest.mark.slow
 async def test_the_request_box_brings_back_what_was_said_and_keeps_what_was_chosen() -> None:
     async with desk() as at:
         at.beat("Wren lights the lamp.")
@@ -362,6 +366,7 @@ async def test_the_same_with_bare_context_goes_beside_it() -> None:
         assert "The one before." in at.endpoint.requests[6].messages[1][1]
 
 
+@pytest.mark.slow
 async def test_words_in_doubt_are_listed_walked_through_and_taught() -> None:
     async with desk() as at:
         at.write("The wzerry lay by the quzay. [why?]")
@@ -532,6 +537,7 @@ async def test_leaving_out_every_change_places_nothing() -> None:
         assert at.session.journal.tree.head == seq
 
 
+@pytest.mark.slow
 async def test_blind_rounds_that_say_the_same_are_turned_to_and_fro() -> None:
     same = "She walked all the way down to the old harbour and counted the empty boats there."
     async with desk(ladder=(0.2, 0.6)) as at:
@@ -610,6 +616,7 @@ async def test_quotes_dashes_and_scripts_without_spaces_get_no_space_where_text_
         assert at.text == 'He said "Who is there?" and left; a well-known 彼女は静かに待った。'
 
 
+@pytest.mark.slow
 async def test_reading_only_refuses_each_key_that_would_change_something() -> None:
     async with desk() as before:
         await asked(before, "The lamp took. Nobody saw.", "Another.")

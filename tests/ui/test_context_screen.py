@@ -255,6 +255,7 @@ async def test_prices_are_told_where_they_are_known() -> None:
 # shaping
 
 
+@pytest.mark.slow
 async def test_space_leaves_a_part_out_and_the_budget_moves() -> None:
     async with desk(size=(80, 24)) as at:
         await opened(at)
@@ -275,6 +276,7 @@ async def test_space_leaves_a_part_out_and_the_budget_moves() -> None:
         assert "Samples of the style:" in request(at)
 
 
+@pytest.mark.slow
 async def test_what_is_left_out_is_not_sent_until_it_is_put_in_again() -> None:
     async with desk() as at:
         await opened(at)
@@ -350,6 +352,7 @@ async def test_0_again_puts_back_what_it_was_unless_it_was_shaped_since() -> Non
         assert "already" in screen(at).said
 
 
+@pytest.mark.slow
 async def test_undo_steps_through_shapes_and_leaves_the_story_alone() -> None:
     async with desk(size=(80, 24)) as at:
         await opened(at)
@@ -486,6 +489,7 @@ async def test_keys_wait_for_a_long_story_to_be_packed(monkeypatch: pytest.Monke
         assert at.story.shape == Shape(muted=("purpose", "exemplars:e1"))
 
 
+@pytest.mark.slow
 async def test_no_letter_sends_writes_or_leaves_the_program() -> None:
     async with desk() as at:
         await opened(at)
@@ -536,6 +540,7 @@ async def test_a_sends_both_contexts_with_the_same_recipes_and_seeds() -> None:
         assert at.story.shape == Shape()
 
 
+@pytest.mark.slow
 async def test_keys_shape_the_context_that_is_shown() -> None:
     async with desk(size=(80, 24), ladder=(0.2,)) as at:
         await opened(at)
@@ -565,6 +570,7 @@ async def test_keys_shape_the_context_that_is_shown() -> None:
         assert [asked.sent(each.number).receipt.shape.amount for each in asked.candidates] == ["bare", "lean"]
 
 
+@pytest.mark.slow
 async def test_a_again_sends_one_context_and_too_many_candidates_are_refused() -> None:
     async with desk(ladder=(0.5,)) as at:
         await opened(at)
@@ -580,6 +586,7 @@ async def test_a_again_sends_one_context_and_too_many_candidates_are_refused() -
         assert "side by side" not in at.screen()
 
 
+@pytest.mark.slow
 async def test_a_round_of_two_contexts_is_asked_again_with_both() -> None:
     async with desk(ladder=(0.2, 0.9)) as at:
         await opened(at)
@@ -597,6 +604,7 @@ async def test_a_round_of_two_contexts_is_asked_again_with_both() -> None:
 # what was sent
 
 
+@pytest.mark.slow
 async def test_in_the_candidates_it_shows_what_was_sent_as_it_is_stored() -> None:
     async with desk(size=(120, 40)) as at:
         await opened(at)
@@ -654,6 +662,7 @@ async def test_a_round_that_is_tasted_blind_shows_only_what_would_be_sent() -> N
         assert "not sent yet" in screen(at).said
 
 
+@pytest.mark.slow
 async def test_a_round_with_a_context_of_its_own_is_shaped_for_itself() -> None:
     async with desk() as at:
         await opened(at)
@@ -694,6 +703,7 @@ async def test_the_servers_own_count_is_told() -> None:
 # differences
 
 
+@pytest.mark.slow
 async def test_d_compares_with_the_round_before_and_goes_further_back() -> None:
     async with desk(size=(120, 40), ladder=(0.5,)) as at:
         await story(at)
@@ -748,6 +758,7 @@ async def test_a_paragraph_that_came_is_shown_whole_and_parts_fold() -> None:
         assert came in rows(at)
 
 
+@pytest.mark.slow
 async def test_what_was_sent_is_compared_with_what_was_sent_before_it() -> None:
     async with desk(ladder=(0.5,)) as at:
         await story(at)
@@ -787,6 +798,7 @@ async def test_without_an_earlier_round_there_is_no_difference() -> None:
 # condensing
 
 
+@pytest.mark.slow
 async def test_c_asks_first_and_enter_has_earlier_text_told_in_few_words() -> None:
     async with desk(size=(80, 24)) as at:
         await opened(at)
@@ -837,6 +849,7 @@ async def test_a_summary_that_comes_is_in_the_table_at_once_and_one_that_fails_i
         assert len(at.story.paraphrases) == count - 1
 
 
+@pytest.mark.slow
 async def test_what_came_of_summaries_is_told_once() -> None:
     async with desk(size=(80, 24)) as at:
         await opened(at)
@@ -947,6 +960,7 @@ async def test_c_leaves_those_alone_that_are_fresh() -> None:
         assert not {block for target in asked for block in target.blocks} & set(first)
 
 
+@pytest.mark.slow
 async def test_with_fresh_summaries_there_is_nothing_to_condense_and_elsewhere_c_says_where() -> None:
     async with desk() as at:
         await story(at, window=SMALL)
@@ -987,6 +1001,7 @@ async def test_e_on_a_summary_keeps_the_writers_words() -> None:
 # editing
 
 
+@pytest.mark.slow
 async def test_e_changes_the_text_of_a_part_for_one_request() -> None:
     async with desk(size=(80, 24)) as at:
         await opened(at)
@@ -1047,6 +1062,7 @@ async def test_the_timer_of_an_edit_is_set_with_its_first_key(monkeypatch: pytes
         assert at.story.shape.edit("purpose") == "Unseen care is care.!"
 
 
+@pytest.mark.slow
 async def test_an_edit_that_is_emptied_or_changes_nothing_leaves_the_text_as_it_is_made() -> None:
     async with desk() as at:
         await opened(at)
@@ -1066,6 +1082,7 @@ async def test_an_edit_that_is_emptied_or_changes_nothing_leaves_the_text_as_it_
         assert at.story.shape == Shape()
 
 
+@pytest.mark.slow
 async def test_instructions_hold_from_now_on() -> None:
     async with desk() as at:
         await opened(at)
@@ -1140,6 +1157,7 @@ async def test_what_does_not_fit_is_said_in_place_of_the_table_and_keys_still_sh
         assert rows(at)["notes"] == "-"
 
 
+@pytest.mark.slow
 async def test_a_session_that_can_only_be_read_refuses_with_its_own_words() -> None:
     store = MemoryStore()
     async with desk(store=store) as at:

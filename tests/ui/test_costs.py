@@ -336,6 +336,7 @@ def test_what_a_candidate_was_made_from_holds_its_cost_and_its_receipt() -> None
 # on the screen
 
 
+@pytest.mark.slow
 async def test_the_palette_shows_what_all_rounds_took() -> None:
     async with desk(ladder=(0.2, 0.8)) as at:
         at.endpoint.price = Price(2, 10, "$")

@@ -539,6 +539,7 @@ async def test_only_cells_that_changed_are_sent_again(monkeypatch: pytest.Monkey
         assert 0 < sum(sent) < 60
 
 
+@pytest.mark.slow
 async def test_nothing_is_painted_while_the_terminal_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     async with desk() as at:
         await drafted(at)
@@ -598,6 +599,7 @@ async def test_space_picks_the_cell_under_the_cursor() -> None:
         assert picked(at) == []
 
 
+@pytest.mark.slow
 async def test_what_is_still_written_or_empty_can_not_be_picked() -> None:
     async with desk() as at:
         await drafted(at)
@@ -656,6 +658,7 @@ async def test_pieces_of_what_was_written_before_are_told_and_lifted_too() -> No
         assert picked(at) == [("16.1", 0, 12)]
 
 
+@pytest.mark.slow
 async def test_u_lifts_all_picks_of_these_drafts_and_puts_them_back() -> None:
     async with desk() as at:
         await filled(at)
@@ -710,6 +713,7 @@ async def test_ctrl_t_places_all_picks_and_one_undo_takes_them_back(size: tuple[
         assert picked(at) == []
 
 
+@pytest.mark.slow
 async def test_picks_go_behind_the_text_of_a_beat_and_that_is_said_before() -> None:
     async with desk() as at:
         made = await filled(at)
@@ -816,6 +820,7 @@ async def test_r_writes_a_cell_of_a_beat_that_came_later() -> None:
         assert "16 of 16 cells" in draw(at)[0]
 
 
+@pytest.mark.slow
 async def test_what_was_stopped_goes_on_in_another_process() -> None:
     async with desk() as at:
         await drafted(at)
@@ -840,6 +845,7 @@ async def test_what_was_stopped_goes_on_in_another_process() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.slow
 async def test_comma_and_full_stop_turn_to_older_and_newer_drafts(size: tuple[int, int]) -> None:
     async with desk(size=size) as at:
         await filled(at)
@@ -944,6 +950,7 @@ async def test_the_box_says_how_drafts_are_written(size: tuple[int, int]) -> Non
         assert (at.story.drafts[3].way, at.story.drafts[3].beats) == ("summaries", (made[1], made[2]))
 
 
+@pytest.mark.slow
 async def test_what_the_box_can_not_read_is_said_and_it_stays_open() -> None:
     async with desk() as at:
         await opened(at)
@@ -978,6 +985,7 @@ async def test_another_way_is_for_other_beats_and_the_row_says_so() -> None:
         assert at.story.drafts[0].beats == tuple(made)
 
 
+@pytest.mark.slow
 async def test_keys_of_the_table_do_nothing_while_the_box_is_open() -> None:
     async with desk() as at:
         await filled(at)
@@ -1004,6 +1012,7 @@ async def test_drafts_wait_for_what_their_server_has_to_tell() -> None:
         assert len(at.story.drafts) == 5
 
 
+@pytest.mark.slow
 async def test_a_story_for_reading_only_is_not_drafted_and_not_picked() -> None:
     async with desk() as at:
         await filled(at)
@@ -1024,6 +1033,7 @@ async def test_a_story_for_reading_only_is_not_drafted_and_not_picked() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.slow
 async def test_beats_may_be_moved_and_deleted_while_their_drafts_are_written(size: tuple[int, int]) -> None:
     async with desk(size=size) as at:
         made = await drafted(at)
@@ -1116,6 +1126,7 @@ async def test_chapters_are_headings_that_the_cursor_passes_over() -> None:
 # many
 
 
+@pytest.mark.slow
 async def test_ten_drafts_are_told_apart_and_picked_at_80_columns() -> None:
     async with desk(size=(80, 24), ladder=tuple(number / 10 for number in range(1, 11))) as at:
         await filled(at)
@@ -1130,6 +1141,7 @@ async def test_ten_drafts_are_told_apart_and_picked_at_80_columns() -> None:
         assert all(cells(line) == 80 for line in draw(at))
 
 
+@pytest.mark.slow
 async def test_five_hundred_beats_are_looked_at_only_where_they_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     async with desk(ladder=tuple(number / 10 for number in range(1, 11))) as at:
         made = [beats.add_beat(at.story, Slot("", 0), BeatText(summary="One of many."), at.session.new_id)[0]]
@@ -1160,6 +1172,7 @@ async def test_five_hundred_beats_are_looked_at_only_where_they_are_seen(monkeyp
         assert "beat 499 · draft 1" in at.screen()
 
 
+@pytest.mark.slow
 async def test_a_heading_comes_into_sight_with_its_first_beat() -> None:
     async with desk(size=(80, 24), ladder=(0.5,)) as at:
         below = tuple(Beat(f"b{number}", BeatText(summary=f"Number {number}.")) for number in range(40))
@@ -1172,6 +1185,7 @@ async def test_a_heading_comes_into_sight_with_its_first_beat() -> None:
         assert "A long chapter" in at.screen()
 
 
+@pytest.mark.slow
 async def test_another_theme_colours_the_cells_too() -> None:
     async with desk() as at:
         await filled(at)
@@ -1191,6 +1205,7 @@ async def test_another_theme_colours_the_cells_too() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.slow
 async def test_z_gives_the_text_the_whole_screen_and_page_keys_scroll_it(size: tuple[int, int]) -> None:
     async with desk(size=size) as at:
         await drafted(at)
@@ -1234,6 +1249,7 @@ async def test_help_strays_and_pastes() -> None:
         assert at.app.screen is at.main
 
 
+@pytest.mark.slow
 async def test_signs_have_plain_stand_ins() -> None:
     async with desk(size=(80, 24)) as at:
         at.app.signs = PLAIN
@@ -1277,6 +1293,7 @@ async def test_drafts_differ_by_what_their_columns_say() -> None:
         assert "2 models" in draw(at)[0]
 
 
+@pytest.mark.slow
 async def test_it_opens_on_the_beat_of_the_caret_or_of_the_outline() -> None:
     async with desk() as at:
         made = await filled(at)

@@ -229,6 +229,7 @@ def test_keys_pastes_and_rubbish_arrive_and_sigterm_ends_it(terminal: Terminal) 
     assert termios.tcgetattr(terminal.slave)[:4] == terminal.before[:4]
 
 
+@pytest.mark.slow
 def test_a_stalled_terminal_stops_only_the_painting(terminal: Terminal) -> None:
     terminal.stall()
     # Reports come from a timer in the loop: it goes on, and so do keys, far beyond thirty frames.
@@ -245,6 +246,7 @@ def test_a_stalled_terminal_stops_only_the_painting(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.slow
 def test_a_stalled_terminal_is_left_and_later_found_in_order(terminal: Terminal, number: signal.Signals) -> None:
     terminal.stall()
     terminal.child.send_signal(number)

@@ -107,6 +107,7 @@ async def test_a_text_is_written_and_where_is_told() -> None:
         assert it.at.notices == ["Written: /out/untitled.md"]
 
 
+@pytest.mark.slow
 async def test_another_format_names_another_file_until_the_writer_names_one() -> None:
     async with opened() as it:
         await it.keys("right")
@@ -125,6 +126,7 @@ async def test_only_a_film_asks_what_readers_see() -> None:
         assert "What readers see" not in it.screen()
 
 
+@pytest.mark.slow
 async def test_what_goes_out_is_counted_anew_with_each_change() -> None:
     async with opened("html-replay") as it:
         await it.form.counted()
@@ -151,6 +153,7 @@ async def test_readers_are_as_the_rows_say() -> None:
         ]
 
 
+@pytest.mark.slow
 async def test_nothing_is_overwritten_before_enter_is_pressed_again() -> None:
     async with opened() as it:
         await it.file("/out/taken.md")

@@ -104,6 +104,7 @@ async def test_steps_that_were_undone_are_above_now_and_counted() -> None:
         assert "enter: brings back 2 steps" in at.screen()
 
 
+@pytest.mark.slow
 async def test_looking_at_a_step_shows_the_text_as_it_stood_and_changes_nothing() -> None:
     async with desk() as at:
         await forked(at)
@@ -178,6 +179,7 @@ async def test_the_screen_answers_what_was_chosen() -> None:
         assert answers == [None, None, None, Chosen(ROOT), Chosen(fork, play=True)]
 
 
+@pytest.mark.slow
 async def test_left_and_right_go_by_branches() -> None:
     async with desk() as at:
         await say(at, "One.", " Two.", " Three.")
@@ -285,6 +287,7 @@ async def test_every_size_shows_steps_text_and_what_enter_does(size: tuple[int, 
         assert beside == (size[0] >= 120)
 
 
+@pytest.mark.slow
 async def test_the_window_may_change_its_size() -> None:
     async with desk() as at:
         await forked(at)
@@ -320,6 +323,7 @@ async def test_text_is_never_markup_nor_an_order_to_the_terminal() -> None:
         assert "[b]Salt" in at.screen().splitlines()[0]
 
 
+@pytest.mark.slow
 async def test_a_change_far_down_a_long_text_is_scrolled_to_and_the_text_can_be_read_on() -> None:
     async with desk(size=(80, 26)) as at:
         at.write("\n".join(f"Paragraph number {number}." for number in range(200)))
@@ -447,6 +451,7 @@ def test_every_key_has_one_action() -> None:
         assert hasattr(HistoryScreen, f"action_{key.action}"), key.id
 
 
+@pytest.mark.slow
 async def test_a_story_that_can_only_be_read_can_be_looked_at() -> None:
     store = MemoryStore()
     async with desk(store=store) as at:

@@ -110,6 +110,7 @@ def test_no_two_actions_of_a_place_share_a_key_and_every_action_exists() -> None
         assert chord not in {name for key in keymap.TABLE for name in key.keys.split(",")}
 
 
+@pytest.mark.slow
 async def test_the_player_steps_seeks_and_plays() -> None:
     async with desk() as at:
         await at.type("One.")

@@ -224,6 +224,7 @@ async def test_without_any_it_says_what_to_do() -> None:
         assert at.under == ""
 
 
+@pytest.mark.slow
 async def test_files_that_are_no_lenses_are_told_of_at_the_foot() -> None:
     drawer = Drawer()
     async with glass((80, 24), drawer) as at:
@@ -298,6 +299,7 @@ async def test_one_is_renamed_and_no_half_name_is_kept() -> None:
 
 
 @pytest.mark.paints
+@pytest.mark.slow
 async def test_one_is_added_by_name_and_words() -> None:
     async with glass() as at:
         await at.press("a")
@@ -339,6 +341,7 @@ async def test_a_new_one_of_which_nothing_is_left_is_none() -> None:
 # what can't be kept
 
 
+@pytest.mark.slow
 async def test_what_the_library_refuses_is_said_and_stays_in_the_form() -> None:
     async with glass() as at:
         await at.press("a")
@@ -570,6 +573,7 @@ async def test_leaving_the_program_by_its_action_asks_where_something_can_t_be_k
 # a real folder
 
 
+@pytest.mark.slow
 async def test_in_a_folder_ours_are_changed_hidden_and_come_back(tmp_path: Path) -> None:
     drawer = Folder(tmp_path / "lenses")
     async with glass(drawer=drawer) as at:

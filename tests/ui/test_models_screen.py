@@ -747,6 +747,7 @@ async def test_an_endpoint_is_added_with_what_is_usual_for_its_kind_also_typed_a
         assert at.under == "ollama-2"
 
 
+@pytest.mark.slow
 async def test_what_is_wrong_is_said_at_its_row_and_nothing_is_lost() -> None:
     async with slip(size=(80, 24)) as at:
         await at.put("model", "[b]odd[/b]")
@@ -781,6 +782,7 @@ async def test_what_is_wrong_is_said_at_its_row_and_nothing_is_lost() -> None:
         assert at.answers == ["local"]
 
 
+@pytest.mark.slow
 async def test_escape_asks_once_where_something_was_changed_and_ctrl_q_leaves_the_program() -> None:
     async with slip() as at:
         await at.press("escape")
@@ -806,6 +808,7 @@ async def test_escape_pressed_again_leaves_what_was_changed() -> None:
         assert at.kept == []
 
 
+@pytest.mark.slow
 async def test_renaming_takes_the_old_name_along_and_a_taken_one_is_refused() -> None:
     async with counter(full()) as at:
         await at.press("down", "e")
@@ -835,6 +838,7 @@ async def test_choices_turn_and_each_place_of_a_key_keeps_what_was_typed() -> No
         assert at.kept == [("router", msgspec.structs.replace(ROUTER, key_env="", key_file="~/key"), "router")]
 
 
+@pytest.mark.slow
 async def test_no_secret_is_seen_in_the_form_whether_it_is_in_the_address_or_in_the_wrong_row(secret: str) -> None:
     profile = EndpointProfile("https://wren:saltmouth@models.example/v1?token=saltmouth", "one", "WREN_KEY")
     async with slip("mine", profile) as at:

@@ -188,6 +188,7 @@ async def test_what_is_wide_or_looks_like_markup_is_shown_as_it_is() -> None:
         assert "[@click=app.quit]x[/]" in at.screen()
 
 
+@pytest.mark.slow
 async def test_the_palette_names_both_lists() -> None:
     async with desk() as at:
         hits = {hit.text: hit async for hit in KeyProvider(at.app.screen).discover()}
@@ -264,6 +265,7 @@ async def test_undo_takes_back_nothing_that_is_not_seen_here() -> None:
 # the form
 
 
+@pytest.mark.slow
 async def test_a_note_is_added_by_name_kind_and_a_text_of_several_paragraphs() -> None:
     async with book() as at:
         await at.press("a")
@@ -282,6 +284,7 @@ async def test_a_note_is_added_by_name_kind_and_a_text_of_several_paragraphs() -
         assert at.names == ["Ilse", "Bar"]
 
 
+@pytest.mark.slow
 async def test_a_note_is_edited_and_its_lines_stay_as_they_are() -> None:
     async with book() as at:
         await at.press("e")
@@ -372,6 +375,7 @@ async def test_an_exemplar_begins_with_its_text_and_is_named_by_it() -> None:
         )
 
 
+@pytest.mark.slow
 async def test_more_than_a_name_pasted_into_its_field_is_the_text() -> None:
     async with book() as at:
         await at.press("a")
@@ -399,6 +403,7 @@ async def test_text_is_cut_copied_and_pasted_by_the_programs_own_keys() -> None:
         assert at.story.notes[0].text == "She weighs salt.\n\nNever tastes it.She weighs salt.\n\nNever tastes it."
 
 
+@pytest.mark.slow
 async def test_what_is_typed_is_kept_by_and_by_as_one_step() -> None:
     async with book() as at:
         await at.press("a")
@@ -451,6 +456,7 @@ async def test_a_new_note_of_which_nothing_is_left_is_none() -> None:
         assert at.app.screen is at.screen_
 
 
+@pytest.mark.slow
 async def test_what_can_not_be_kept_is_asked_about_before_it_is_left() -> None:
     async with book() as at:
         await at.press("down", "enter", "shift+tab", "shift+tab", *["backspace"] * 3, "escape")
@@ -473,6 +479,7 @@ async def test_what_can_not_be_kept_is_asked_about_before_it_is_left() -> None:
         assert len(at.story.exemplars) == 2
 
 
+@pytest.mark.slow
 async def test_leaving_the_program_keeps_what_is_in_the_form() -> None:
     store = MemoryStore()
     async with book(store=store) as at:
@@ -497,6 +504,7 @@ async def test_leaving_the_program_keeps_what_is_in_the_form() -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.slow
 async def test_a_file_is_shown_before_it_is_taken_and_taken_as_one_step(size: tuple[int, int]) -> None:
     async with book(size=size) as at:
         await at.press("i")
@@ -534,6 +542,7 @@ async def test_escape_leaves_what_a_file_holds() -> None:
         assert isinstance(at.app.screen, TakeSheet)
 
 
+@pytest.mark.slow
 async def test_a_file_that_can_not_be_read_or_holds_nothing_new_says_so() -> None:
     async with book() as at:
         await at.press("i")
@@ -553,6 +562,7 @@ async def test_a_file_that_can_not_be_read_or_holds_nothing_new_says_so() -> Non
         assert at.notices == ["blank holds no text."]
 
 
+@pytest.mark.slow
 async def test_exemplars_are_imported_from_a_file_each_by_its_heading() -> None:
     async with book("exemplars") as at:
         await at.read(f"# Fog\n\nFog went.\n\n# Sea\n\n{'Salt. ' * 4_000}\n", "my style.md")
@@ -597,6 +607,7 @@ async def test_letters_that_do_nothing_and_pastes_say_so() -> None:
         assert at.session.journal.seq == before
 
 
+@pytest.mark.slow
 async def test_a_session_for_reading_refuses_in_its_own_words() -> None:
     store = MemoryStore()
     async with book(store=store):
@@ -612,6 +623,7 @@ async def test_a_session_for_reading_refuses_in_its_own_words() -> None:
         assert at.names == ["Ilse", "Bar"]
 
 
+@pytest.mark.slow
 async def test_while_nothing_can_be_written_the_form_keeps_what_is_typed() -> None:
     store = MemoryStore()
     async with book(store=store) as at:
@@ -678,6 +690,7 @@ async def test_it_is_drawn_in_any_window_and_by_plain_signs(size: tuple[int, int
 
 
 @pytest.mark.paints
+@pytest.mark.slow
 async def test_the_last_line_says_what_keys_do_in_what_is_open() -> None:
     async with book() as at:
         await at.press("a")

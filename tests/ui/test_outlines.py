@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from composer.story.actions import outline as beats
@@ -193,6 +194,7 @@ async def test_condensing_takes_the_beats_below_in_and_one_undo_brings_them_back
         assert at.story.manuscript.at(0).beat == second
 
 
+@pytest.mark.slow
 async def test_lines_and_pieces_of_prose_are_two_splices() -> None:
     async with desk() as at:
         await purpose(at)
@@ -226,6 +228,7 @@ async def test_an_outline_in_the_blind_and_differences_work_as_elsewhere() -> No
         assert len(at.story.outline.beats) == 1
 
 
+@pytest.mark.slow
 async def test_where_a_beat_is_from() -> None:
     async with desk() as at:
         await purpose(at)

@@ -105,6 +105,7 @@ def test_a_name_that_the_text_could_not_hold_is_not_offered() -> None:
 # the list
 
 
+@pytest.mark.slow
 async def test_it_unfolds_below_its_row_while_that_has_the_keys() -> None:
     async with desk() as at:
         open_box(at, begin=0)
@@ -168,6 +169,7 @@ async def test_left_and_right_move_its_cursor_round_and_space_chooses() -> None:
         assert at.app.focused is entry_of(at, 2)
 
 
+@pytest.mark.slow
 async def test_own_words_have_space_and_arrows_from_their_first_letter_on() -> None:
     async with desk() as at:
         box = open_box(at)

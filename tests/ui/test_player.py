@@ -37,6 +37,7 @@ async def written(at: Desk) -> None:
     await at.clock.move(4)
 
 
+@pytest.mark.slow
 async def test_the_text_follows_and_the_last_change_is_marked() -> None:
     async with desk() as at:
         await written(at)
@@ -59,6 +60,7 @@ async def test_the_text_follows_and_the_last_change_is_marked() -> None:
         assert "Before this there is no edit by hand." in at.notices
 
 
+@pytest.mark.slow
 async def test_digits_times_and_kinds_lead_to_moments() -> None:
     async with desk() as at:
         await written(at)
@@ -191,6 +193,7 @@ async def test_the_window_may_change_its_size_while_it_plays() -> None:
         assert not player.playing
 
 
+@pytest.mark.slow
 async def test_a_plain_terminal_gets_plain_signs() -> None:
     async with desk(size=(80, 24)) as at:
         at.app.signs = PLAIN

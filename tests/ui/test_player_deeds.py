@@ -43,6 +43,7 @@ class Maker(Drawer):
         return f"/stories/{title}.collage"
 
 
+@pytest.mark.slow
 async def test_a_note_is_written_shown_changed_and_taken_back() -> None:
     async with desk() as at:
         await written(at)
@@ -107,6 +108,7 @@ async def test_a_film_lingers_where_a_note_is() -> None:
         assert "asked too early" in at.screen()
 
 
+@pytest.mark.slow
 async def test_branch_here_goes_on_in_this_story() -> None:
     async with desk() as at:
         await written(at)

@@ -219,6 +219,7 @@ def edited(story: Story, what: str, at: int, text: str) -> Story:
 
 
 @given(EDITS)
+@pytest.mark.slow
 def test_what_is_counted_as_it_goes_is_what_is_counted_at_once(script: list[tuple[str, int, str]]) -> None:
     inner = tuple(Beat(name, BeatText(summary=f"Of {name}.")) for name in "cd")
     outline = of_beats("a", "b").outline.add(Slot("b", 0), Beat("e", BeatText(title="E"), inner))
@@ -379,6 +380,7 @@ def focus(at: Desk) -> str:
     return at.app.focused.id or ""
 
 
+@pytest.mark.slow
 async def test_beats_are_added_with_a_title_or_without() -> None:
     async with desk() as at:
         row = await add(at)
@@ -398,6 +400,7 @@ async def test_beats_are_added_with_a_title_or_without() -> None:
         assert focus(at) == "outline"
 
 
+@pytest.mark.slow
 async def test_sections_are_added_by_their_titles() -> None:
     async with desk() as at:
         change(at, structure="nonfiction")
@@ -536,6 +539,7 @@ async def test_titles_of_sections_stand_as_headings_in_the_text() -> None:
         assert "Rock salt" not in text()
 
 
+@pytest.mark.slow
 async def test_the_history_and_the_player_show_the_headings_of_their_time() -> None:
     async with desk() as at:
         await written(at)

@@ -113,6 +113,7 @@ async def test_bare_beside_it_differs_in_nothing_else() -> None:
         assert [each.recipe for each in first.candidates] == [each.recipe for each in second.candidates][1::2]
 
 
+@pytest.mark.slow
 async def test_a_grid_of_models_and_temperatures_is_one_round() -> None:
     far = Scripted("far")
     async with desk(ladder=(0.2, 0.6, 1.0), others=(far,)) as at:
@@ -149,6 +150,7 @@ async def test_arrows_turn_to_every_model_also_behind_a_comma() -> None:
         assert at.main.box.values["model"] == "tiny, far"
 
 
+@pytest.mark.slow
 async def test_lenses_and_seeds_make_a_grid_too_and_wrong_ones_are_told() -> None:
     async with desk(ladder=(0.5,)) as at:
         at.beat("Wren lights the lamp.")
@@ -166,6 +168,7 @@ async def test_lenses_and_seeds_make_a_grid_too_and_wrong_ones_are_told() -> Non
         assert len(at.story.rounds) == 1
 
 
+@pytest.mark.slow
 async def test_presets_have_a_row_where_there_are_any() -> None:
     async with desk(ladder=(0.5,)) as at:
         at.beat("Wren lights the lamp.")
@@ -251,6 +254,7 @@ def test_rows_say_recipes_and_read_them_again() -> None:
     assert grids.read_models("some/model:7b", endpoints) == (("near", "some/model:7b"),)
 
 
+@pytest.mark.slow
 async def test_a_round_that_goes_on_is_asked_again_from_there() -> None:
     async with desk(ladder=(0.5,)) as at:
         await asked(at, "Wren lit the")
@@ -265,6 +269,7 @@ async def test_a_round_that_goes_on_is_asked_again_from_there() -> None:
             await at.round(" lamp.")
 
 
+@pytest.mark.slow
 async def test_an_endpoint_that_is_gone_sends_nothing_elsewhere() -> None:
     far = Scripted("far")
     async with desk(ladder=(0.5,), others=(far,)) as at:
@@ -300,6 +305,7 @@ async def test_a_request_waits_until_its_endpoint_is_ready_and_no_second_one_is_
         assert "xy" in at.text
 
 
+@pytest.mark.slow
 async def test_changing_a_row_keeps_what_the_rest_of_the_round_differs_in() -> None:
     far = Scripted("far")
     far.template = "chatml"

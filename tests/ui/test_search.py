@@ -86,6 +86,7 @@ async def test_leaving_the_list_again_forgets_what_was_asked_for() -> None:
         assert SALT in at.text
 
 
+@pytest.mark.slow
 async def test_the_list_under_the_cursor_is_not_exchanged() -> None:
     async with desk() as at:
         at.app.library.search = lambda: Shuffled()  # type: ignore[method-assign, union-attr]
@@ -160,6 +161,7 @@ async def test_a_cut_that_was_pasted_again_is_told_so() -> None:
         assert "taken out" not in screen
 
 
+@pytest.mark.slow
 async def test_a_blind_candidate_is_found_without_its_number_and_not_opened() -> None:
     async with desk() as at:
         await kept(at, SALT, "Bb.", "Cc.")

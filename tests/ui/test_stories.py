@@ -186,6 +186,7 @@ async def test_all_stories_are_listed_with_what_is_known_of_them(three: Path) ->
         assert at.app.screen is at.main
 
 
+@pytest.mark.slow
 async def test_the_list_is_there_before_anything_is_read(three: Path) -> None:
     async with room(three) as at:
         gate = asyncio.Event()
@@ -226,6 +227,7 @@ async def test_what_is_under_the_cursor_is_read_first_and_what_is_known_not_agai
         assert "Pears." in at.look
 
 
+@pytest.mark.slow
 async def test_typing_narrows_the_list_and_forgives_while_arrows_move(three: Path) -> None:
     async with room(three) as at:
         await at.press("f9")
@@ -328,6 +330,7 @@ async def test_the_open_story_is_renamed_through_its_session_and_others_are_copi
         assert at.under == "Salt Roads (copy 2)"
 
 
+@pytest.mark.slow
 async def test_a_story_goes_to_the_trash_at_the_second_press_and_comes_back(three: Path) -> None:
     async with room(three) as at:
         await at.press("f9", "down", "delete")
@@ -384,6 +387,7 @@ def found_story(title: str = "The Log", **others: object) -> FoundStory:
     )
 
 
+@pytest.mark.slow
 async def test_a_file_is_looked_into_before_it_is_made_a_story(three: Path) -> None:
     async with room(three) as at:
         await at.press("f9", "i", *"nowhere.md", "enter")

@@ -100,6 +100,7 @@ async def pane(
 ONE = round_of(Candidate("1.1", RECIPE, TEXT, ending=DONE))
 
 
+@pytest.mark.slow
 async def test_arrows_go_token_by_token_and_space_marks_one() -> None:
     async with pane(ONE, tokens={"1.1": KNOWN}) as (app, pilot):
         assert app.view.piece == ("1.1", 0, 3)

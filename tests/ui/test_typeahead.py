@@ -43,6 +43,7 @@ async def test_in_the_text_it_is_a_word_key() -> None:
         assert at.text == "Salt slay."
 
 
+@pytest.mark.slow
 async def test_what_closes_the_context_is_waited_for_while_that_is_made() -> None:
     async with desk(ladder=(0.2,)) as at:
         at.write("\n".join(f"Salt lay on the sill for the {number}th day." for number in range(400)))

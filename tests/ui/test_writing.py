@@ -77,6 +77,7 @@ async def test_keys_of_the_editor(keys: list[str], left: str) -> None:
         assert at.text == left
 
 
+@pytest.mark.slow
 async def test_up_and_down_keep_their_cell_over_rows_as_shown() -> None:
     async with desk() as at:
         at.write("word " * 40 + "\nshort\n" + "more " * 40)

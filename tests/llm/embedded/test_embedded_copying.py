@@ -256,6 +256,7 @@ def test_three_thousand_words_come_back() -> None:
     st.sampled_from([" ", ""]),
     st.sampled_from(KINDS),
 )  # fmt: skip
+@pytest.mark.slow
 def test_nothing_that_is_handed_in_fails(parts: list[str], joint: str, kind: Kind) -> None:
     passage = joint.join(parts).strip() or "x"
     store = load()

@@ -52,6 +52,7 @@ def test_a_gap_between_sentences_gets_one_to_three() -> None:
     assert len(set(told)) > 5
 
 
+@pytest.mark.slow
 def test_what_the_hole_says_is_told() -> None:
     told = replies(BEFORE, AFTER, "Mara finds a silver key under the chair")
     assert sum("key" in text for text in told) >= 9
@@ -88,6 +89,7 @@ def test_a_gap_in_a_sentence_stays_in_it(before: str, after: str) -> None:
         assert not text.startswith(" ")
 
 
+@pytest.mark.slow
 def test_speech_that_goes_on_after_is_left_open() -> None:
     for text in replies('"I have lost my key," said Joss. "', '," said the baker.'):
         assert '"' not in text, text

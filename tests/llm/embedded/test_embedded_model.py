@@ -123,6 +123,7 @@ def test_paragraphs_are_whole() -> None:
             assert 30 <= len(text.split()) <= 200, text
 
 
+@pytest.mark.slow
 def test_quotes_can_only_open_outside_and_close_inside() -> None:
     of = mind(BEATS[1])
     random = Random(5)
@@ -158,6 +159,7 @@ def test_nobody_speaks_to_someone_who_is_not_there() -> None:
             writer.push(candidate)
 
 
+@pytest.mark.slow
 def test_a_short_limit_still_ends_with_a_sentence() -> None:
     whole = 0
     for seed in range(12):

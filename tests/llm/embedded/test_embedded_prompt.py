@@ -388,6 +388,7 @@ async def test_samples_are_never_told(client: AsyncOpenAI) -> None:
     assert sum("Robin opened the gate" in text for text in texts) >= 4
 
 
+@pytest.mark.slow
 async def test_what_was_told_in_short_brings_its_people(client: AsyncOpenAI) -> None:
     condensed = "Zorvath hid the compass under the stairs."
     texts = await written(client, CONDENSED=condensed, NEXT="He goes home.")
@@ -430,6 +431,7 @@ async def test_a_word_that_is_cut_off_is_finished(client: AsyncOpenAI, begun: st
         assert re.split(r"[^a-z]", text)[0] in ends, text
 
 
+@pytest.mark.slow
 async def test_nothing_but_a_beginning_is_gone_on_with_too(client: AsyncOpenAI) -> None:
     for text in await onward(client, "Mara walked to the ri", [("system", "You write.")]):
         assert text.startswith(("ver", "ng", "dge")), text
@@ -443,6 +445,7 @@ async def test_a_word_that_is_whole_stays_so(client: AsyncOpenAI, begun: str) ->
         assert text[0] in " .,", text
 
 
+@pytest.mark.slow
 async def test_what_is_told_is_not_told_again(client: AsyncOpenAI) -> None:
     for text in await onward(client, "The heron asked the otter for the net."):
         assert "asked the otter for the net" not in text

@@ -138,6 +138,7 @@ async def test_a_cancelled_answer_in_one_piece_computes_nothing_more(client: Asy
     assert len(steps) <= made + 2
 
 
+@pytest.mark.slow
 async def test_seeds_fix_the_text(client: AsyncOpenAI) -> None:
     first = await told(client, seed=11)
     assert await told(client, seed=11) == first
@@ -169,6 +170,7 @@ async def test_three_choices_come_in_turn(client: AsyncOpenAI) -> None:
     assert [choice.message.content for choice in whole.choices] == texts
 
 
+@pytest.mark.slow
 async def test_logprobs_are_the_models_own(client: AsyncOpenAI) -> None:
     async def content(temperature: float) -> Any:
         answer = await client.chat.completions.create(
@@ -377,6 +379,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 async def test_another_process_writes_the_same_and_ends_with_a_stream_unread(bare: httpx2.AsyncClient) -> None:
     body = {"model": MODEL_ID, "messages": MESSAGES, "seed": 8, "temperature": 1.0}
     child = subprocess.run(

@@ -93,6 +93,7 @@ def test_people_things_and_places_of_the_request_come_soon() -> None:
         assert "robot" in told(asked("outline", PURPOSE=ROBOT), 1.0, seed).split("\n")[0]
 
 
+@pytest.mark.slow
 def test_notes_and_instruction_bring_people_too() -> None:
     notes = (
         "Ida Marsh (person): she drives the car\n\nBrandt (person): he opens safes\n\nThe Harbour Bank (place): closed"
@@ -147,6 +148,7 @@ def test_a_figure_is_introduced_once() -> None:
                 assert len(re.findall(rf"\b[Aa]n? (?:\w+ )?{noun}\b", text)) <= 1, text
 
 
+@pytest.mark.slow
 def test_a_mass_has_no_article_and_several_have_their_verb() -> None:
     for seed in range(6):
         text = told(asked("outline", PURPOSE="Two sisters keep the salt of a village."), 1.0, seed)
@@ -203,6 +205,7 @@ LENSES = {
 
 
 @pytest.mark.parametrize(("lens", "shape"), LENSES.items())
+@pytest.mark.slow
 def test_a_lens_is_seen_in_every_line(lens: str, shape: str) -> None:
     for seed in range(4):
         text = told(asked("outline", lens, PURPOSE=BAKER), 0.8, seed)
@@ -227,6 +230,7 @@ def test_numbers_count_on() -> None:
     assert [line.partition(".")[0] for line in lines] == [str(number) for number in range(1, len(lines) + 1)]
 
 
+@pytest.mark.slow
 def test_questions_ask_as_english_does() -> None:
     for seed in range(6):
         text = told(asked("outline", "as questions", PURPOSE=KEEPER), 1.0, seed)
@@ -236,6 +240,7 @@ def test_questions_ask_as_english_does() -> None:
             )
 
 
+@pytest.mark.slow
 def test_a_summary_has_fewer_and_longer_lines() -> None:
     counts = {"": [0, 0], "as an executive summary": [0, 0]}
     for lens, count in counts.items():
@@ -249,6 +254,7 @@ def test_a_summary_has_fewer_and_longer_lines() -> None:
     assert others / fewer > 1.3 * words / lines
 
 
+@pytest.mark.slow
 def test_a_fable_gives_everyone_a_part() -> None:
     for lens in ("Retell it as a fable.", "as a parable", "Make an allegory of it."):
         for seed in range(3):
@@ -261,6 +267,7 @@ def test_a_fable_gives_everyone_a_part() -> None:
             assert part.group(1) in later.lower()
 
 
+@pytest.mark.slow
 def test_backwards_is_from_the_end_to_the_beginning() -> None:
     for seed in range(4):
         lines = told(asked("outline", "in the opposite order", PURPOSE=KEEPER), 0.8, seed).split("\n")
@@ -295,6 +302,7 @@ def test_temperatures_and_seeds_matter() -> None:
     assert len({told(prompt, 0.0, seed) for seed in range(4)}) == 1
 
 
+@pytest.mark.slow
 def test_nonfiction_has_headings() -> None:
     prompt = asked(
         "outline", "", "nonfiction", PURPOSE="Why a street cools at night.", OUTLINE="- Heat\n- Shade: it falls."
@@ -572,6 +580,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 async def test_another_process_writes_the_same() -> None:
     notes = "Ida (person): she keeps the ferry\n\nThe Old Mill (place): it burned"
     body = {

@@ -100,6 +100,7 @@ def test_probabilities_sum_to_one() -> None:
         max_size=24,
     )
 )
+@pytest.mark.slow
 def test_any_passage_has_a_line(parts: list[str]) -> None:
     passage = " ".join(parts).strip()
     assert "\n" not in told(asked("summary", PASSAGE=passage), 1.0)

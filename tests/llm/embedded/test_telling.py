@@ -35,6 +35,7 @@ def parted(text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.8, 1.2])
+@pytest.mark.slow
 def test_every_beat_has_its_number_and_a_paragraph(temperature: float) -> None:
     prompt = asked("draft", PURPOSE=BAKER, OUTLINE=OUTLINE, BEATS=BEATS)
     assert (prompt.kind, prompt.beat) == ("draft", BEATS)
@@ -51,6 +52,7 @@ def test_every_beat_has_its_number_and_a_paragraph(temperature: float) -> None:
     assert "gave the wolf the bread" in parts[2][1]
 
 
+@pytest.mark.slow
 def test_numbers_are_as_they_are_given() -> None:
     text = told(asked("draft", BEATS="[4] Mara finds a key.\n[7] Joss waits."), 0.8)
     assert [number for number, _ in parted(text)] == ["4", "7"]
@@ -92,6 +94,7 @@ def test_a_paragraph_goes_on_from_the_one_before() -> None:
     assert "".join(re.findall("[a-z]", after.previous.lower()))[:12] in "".join(re.findall("[a-z]", written.lower()))
 
 
+@pytest.mark.slow
 def test_seeds_and_temperatures_matter() -> None:
     prompt = asked("draft", BEATS="[1] Mara finds a key.")
     assert len({told(prompt, 0.8, seed) for seed in range(4)}) == 4
@@ -169,6 +172,7 @@ async def client() -> AsyncIterator[AsyncOpenAI]:
         yield made
 
 
+@pytest.mark.slow
 async def test_the_client_gets_it_too(client: AsyncOpenAI) -> None:
     spoken: Any = [
         {"role": role, "content": text}
