@@ -26,14 +26,16 @@ from typing import Any, TypeVar
 
 from child import COMPOSER, HERE, PYTHON, ROOT, Child, Home
 from server import tokens
-from stories import as_of_a_novel, journal_of, write
+from stories import as_of_a_novel, busy_journal, journal_of, write
 
 from composer.cli.wiring import import_journal
 from composer.config import EMBEDDED, EMBEDDED_PROFILE
 from composer.context.measures import Measured, Measures
 from composer.context.pack import Packed, pack
 from composer.context.wish import Wish
+from composer.journal.film import Film
 from composer.journal.journal import Journal
+from composer.journal.replay import Reel
 from composer.llm.endpoints import make_endpoint
 from composer.store.jsonl import read_jsonl
 from composer.story.actions import text as texts
@@ -437,6 +439,32 @@ def _timed(work: Callable[..., T], *given: object) -> tuple[float, T]:
     return (time.perf_counter() - began) * 1000, made
 
 
+def seeking(bench: Bench) -> None:
+    """Seeking in a journal of 100,000 entries: the fold alone, and in the player until it is painted."""
+    entries = busy_journal(100_000)
+    whole, reel = _timed(Reel, entries)
+    cut, _ = _timed(Film, reel)
+    bench.note("reading 100,000 entries for the player", f"{(whole + cut) / 1000:.1f} s")
+    chance = random.Random(1)
+    seeks = [_timed(reel.story, chance.randrange(len(entries)))[0] for _ in range(300)]
+    bench.add("seek in them, p95, against folding all", 100 * percentile(seeks, 0.95) / whole, "%", 1, digits=2)
+    path = bench.home.path / "busy.collage"
+    asyncio.run(write(path, entries))
+    child = Child([COMPOSER, "replay", str(path), "--at", "100000"], bench.home.environ)
+    try:
+        child.wait_for(lambda text: "100,000/100,000" in text, "the player", 60)
+        child.wait_quiet()
+        times = []
+        for _ in range(20):
+            number = chance.randrange(1_000, len(entries))
+            child.press(f"/{number}")
+            child.wait_for(lambda text, typed=str(number): typed in text, "the number")
+            times.append(_until(child, "\r", f"{number:,}/100,000"))
+    finally:
+        child.end()
+    bench.add("seek in the player until it is painted, p95", percentile(times, 0.95) * 1000, "ms", 100)
+
+
 def memory(bench: Bench) -> None:
     bench.served("/pace", {"rate": 0, "tokens": 50})
     bare = Child([PYTHON, str(HERE / "floor_panes.py"), bench.url], bench.home.environ)
@@ -450,7 +478,7 @@ def memory(bench: Bench) -> None:
         bench.add("most memory with 100,000 words", child.peak, "MB", 2.5, floor=floor)
 
 
-MEASURES = (starting, streaming, typing, long_text, reopening, collage, packing, memory)
+MEASURES = (starting, streaming, typing, long_text, reopening, collage, packing, seeking, memory)
 
 
 def table(lines: Sequence[Line]) -> str:

@@ -13,6 +13,7 @@ from composer.journal.entry import Entry, digest
 from composer.journal.journal import Journal
 from composer.session.ports import Batch
 from composer.store.sqlite import open_session
+from composer.story.actions import text as texts
 from composer.story.candidate import BeatTarget, Ending, PartReceipt, Receipt, Recipe, candidate_id
 from composer.story.events import (
     BeatAdded,
@@ -24,9 +25,9 @@ from composer.story.events import (
     SessionCreated,
     TextEdited,
 )
-from composer.story.manuscript import START, Block, Fragment
+from composer.story.manuscript import START, Block, Fragment, Position
 from composer.story.outline import Beat, BeatText, Slot
-from composer.story.spans import Imported, Span
+from composer.story.spans import Imported, Span, Written
 from composer.story.story import Details
 
 PARAGRAPH = 100
@@ -111,6 +112,33 @@ def journal_of(
             record(CandidateGrew(name, half, text[half:], pace=((20, len(text) - half),)))
             record(CandidateEnded(name, Ending("finished", "The model ended it.", len(text), digest(text.encode()))))
     return journal, entries
+
+
+def busy_journal(entries: int) -> list[Entry]:
+    """So many entries as they come of months of work: typing, candidates, undo, redo, and jumps over thousands of changes."""
+    journal, made = journal_of(20_000, 1_000)
+    chance = random.Random(entries)
+
+    def record(*happened: Event) -> None:
+        made.extend(journal.record(happened, THEN + 700 * len(made)))
+
+    while len(made) < entries:
+        kind = chance.random()
+        now = THEN + 700 * len(made)
+        moved = None
+        if len(journal.tree.nodes) > 1_000:
+            moved = journal.undo(now) if kind < 0.05 else journal.redo(now) if kind < 0.08 else None
+        if moved:
+            made.append(moved)
+        elif 0.08 <= kind < 0.0802 and len(journal.tree.nodes) > 1_000:
+            changes = list(journal.tree.nodes)
+            made.append(journal.move(changes[-chance.randrange(1, min(6_000, len(changes) - 200))], "jump", now))
+        else:
+            text = journal.story.manuscript
+            block = text.at(chance.randrange(len(text)))
+            start = Position(block.id, 0)
+            record(texts.typed(journal.story, start, start, "Then ", Written(), lambda: ""))
+    return made[:entries]
 
 
 async def write(path: Path, entries: Sequence[Entry]) -> None:
