@@ -178,14 +178,18 @@ class ComposerApp(App[Next | None]):
 
     def _drained(self) -> None:
         driver = self._driver
+        # A terminal may read on when the last screen is gone already.
+        top = self.screen_stack[-1] if self.screen_stack else None
+        if top is None:
+            return
         if isinstance(driver, ComposerDriver) and driver.lost:
             self.refresh(repaint=True, layout=False)
-            for widget in self.screen.walk_children():
+            for widget in top.walk_children():
                 widget.refresh()
         if main := self.main:
             main.show_soon()
         # The player paints when its film goes on or a key comes, and by then may have done neither.
-        if show_moment := getattr(self.screen, "show_moment", None):
+        if show_moment := getattr(top, "show_moment", None):
             show_moment()
 
     @property
