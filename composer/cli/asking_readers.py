@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from composer.cli.app import look_of
+from composer.cli.export import damaged
 from composer.cli.exports import Exports
 from composer.cli.library import Shelf
 from composer.cli.wiring import read_settings
 from composer.errors import ComposerError
+from composer.journal.entry import first_break
 from composer.journal.film import Film
 from composer.journal.replay import Reel
 from composer.store.opening import AnyStore, open_any
@@ -45,7 +47,10 @@ async def _on_screen(flags: argparse.Namespace, store: AnyStore) -> str | None:
     from composer.ui.app import ComposerApp
     from composer.ui.screens.export import Asked, Exportable
 
-    film = Film(Reel(await store.read()))
+    entries = await store.read()
+    if (broken := first_break(list(entries))) is not None:
+        raise damaged(broken)
+    film = Film(Reel(entries))
 
     async def pieces(names: Sequence[str]) -> Mapping[str, bytes]:
         return await store.pieces(names)

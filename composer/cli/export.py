@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from composer.cli.exports import BY_NAME, TEXTS, Exports, may_go, write_whole
+from composer.cli.exports import BY_NAME, TEXTS, Exports, is_there, may_go, write_whole
 from composer.cli.output import put
 from composer.errors import DamagedSession, RefusedError
 from composer.exchange.documents.plain import open_holes
@@ -35,7 +37,28 @@ def run_export(flags: argparse.Namespace) -> int:
         from composer.cli.asking_readers import ask_and_export
 
         return ask_and_export(flags)
-    return asyncio.run(export(flags))
+    return asyncio.run(unless_told_to_end(export(flags)))
+
+
+async def unless_told_to_end(work: Coroutine[Any, Any, int]) -> int:
+    """The exit code of the work. A signal that ends it lets it clean up: nothing stays on the disk, and no other program runs on."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    came: list[int] = []
+
+    def end(number: int) -> None:
+        came.append(number)
+        task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, end, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not came:
+            raise
+        return 128 + came[0]
 
 
 def _on_a_terminal() -> bool:
@@ -54,12 +77,14 @@ async def export(flags: argparse.Namespace) -> int:
 
     source = Path(flags.file)
     target = Path(flags.output) if flags.output else None
-    if target and (target.exists() or target.is_symlink()):
+    if target and is_there(target):
         may_go(target, source, flags.force)
     store = await open_any(source, read_only=True)
     try:
         entries = await store.read()
         broken = first_break(list(entries))
+        if broken is not None and flags.to != "jsonl":
+            raise damaged(broken)
         data = await (_journal(store, entries) if flags.to == "jsonl" else _other(flags, store, entries))
     finally:
         await store.close()
@@ -72,6 +97,14 @@ async def export(flags: argparse.Namespace) -> int:
             f"From entry {broken} on, checksums don't hold; all was written as it is.", "Take the file from a backup."
         )
     return 0
+
+
+def damaged(entry: int) -> DamagedSession:
+    """Nothing but the journal is made of a journal whose checksums don't hold from that entry on."""
+    return DamagedSession(
+        f"Entry {entry} is missing or was changed from outside: its checksum does not hold.",
+        "--to jsonl writes the journal as it is; everything before that entry can be read.",
+    )
 
 
 async def _journal(store: AnyStore, entries: Sequence[Entry]) -> bytes:

@@ -9,6 +9,7 @@ import io
 import os
 import re
 import secrets
+import stat
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from composer.errors import AlreadyThere, RefusedError, UnwritableExport
 from composer.journal.codec import Unknown
 from composer.journal.film import Film
 from composer.journal.named import pieces_named
+from composer.journal.replay import Reel
 from composer.journal.showing.readers import Counts, Readers
 from composer.session.ports import ExportFormat, Pieces
 from composer.store.files import file_stem
@@ -100,7 +102,7 @@ class Exports:
         source: str = "",
     ) -> str:
         target = meant_path(path)
-        if target.exists() or target.is_symlink():
+        if is_there(target):
             may_go(target, Path(source) if source else None, force)
         data = await self.made(format, film, pieces, readers)
         await asyncio.to_thread(write_whole, target, data)
@@ -203,7 +205,8 @@ def _report(source: Source) -> bytes:
     from composer.journal.account import prompts_of
     from composer.journal.process import process_of
 
-    process = process_of(source.film.reel)
+    reel, last = source.film.reel, source.readers.span(len(source.film))[1]
+    process = process_of(reel if last == len(reel) else Reel(reel.entries[:last]))
     return report(process, when, prompts_of(process.story, source.pieces))
 
 
@@ -267,7 +270,10 @@ def _identity(source: Source) -> str:
 
 def when(time: int) -> str:
     """A time in ms since 1970, in the writer's own zone: `2026-11-22 14:05`."""
-    return datetime.datetime.fromtimestamp(time / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+    try:
+        return datetime.datetime.fromtimestamp(time / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, OSError, ValueError):
+        return "at no date"
 
 
 # files
@@ -278,27 +284,52 @@ def may_go(there: Path, source: Path | None, force: bool) -> None:
     shown = one_line(str(there), 300)
     if there.is_dir():
         raise RefusedError(f"{shown} is a folder.", "Name a file in it.")
+    if there.exists() and not there.is_file():
+        # A device or a pipe that was replaced by a file would be gone for everyone.
+        raise RefusedError(f"{shown} is no file.", "Name a file.")
     if source is not None and source.exists() and there.exists() and there.samefile(source):
         raise RefusedError(f"{shown} is the session itself, and is never overwritten.", "Name another file.")
     if not force:
         raise AlreadyThere(f"{shown} is there already.", "Name another file, or add --force to overwrite it.")
 
 
-def write_whole(target: Path, data: bytes) -> None:
-    """All of the file or nothing of it: it is written beside its place and moved there. UnwritableExport."""
-    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+def is_there(target: Path) -> bool:
+    """Whether something stands in a place, if only a link to nothing. UnwritableExport where that can't be a place."""
     try:
+        target.lstat()
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:
+        raise _unwritable(target, error) from error
+    return True
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """All of the file or nothing of it: it is written beside its place and moved there. UnwritableExport.
+
+    Where a link is overwritten, what it leads to is; a file that was there keeps its permissions.
+    """
+    beside = target
+    try:
+        target = Path(os.path.realpath(target))
+        beside = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
+            with contextlib.suppress(FileNotFoundError):
+                os.fchmod(out.fileno(), stat.S_IMODE(target.stat().st_mode))
         beside.replace(target)
     except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or "its name is none"
-        raise UnwritableExport(
-            f"{one_line(str(target), 300)} can't be written: {why}. Nothing of it was left there.",
-            "Name another place.",
-        ) from error
+        raise _unwritable(target, error) from error
     finally:
-        with contextlib.suppress(OSError, ValueError):
-            beside.unlink()
+        if beside != target:
+            with contextlib.suppress(OSError, ValueError):
+                beside.unlink()
+
+
+def _unwritable(target: Path, error: OSError | ValueError) -> UnwritableExport:
+    why = (error.strerror if isinstance(error, OSError) else None) or "its name is none"
+    return UnwritableExport(
+        f"{one_line(str(target), 300)} can't be written: {why}. Nothing of it was left there.", "Name another place."
+    )

@@ -130,7 +130,7 @@ def _export_flags(sub: argparse.ArgumentParser) -> None:
         "says it. The kinds are notes, instructions, shelf, passed-over (candidates) and prompts. Without a word, the shelf and notes "
         "that are not marked for readers are left out. What is left out is not in the file at all."
     )
-    sub.add_argument("file", metavar="FILE", nargs="?")
+    sub.add_argument("file", metavar="FILE", nargs="?", help="a session (.collage) or a journal (JSON Lines)")
     sub.add_argument(
         "--to",
         metavar="FORMAT",
@@ -151,7 +151,9 @@ def _import_flags(sub: argparse.ArgumentParser) -> None:
         "Make a session of a file of another program, or of a journal in JSON Lines. What the file is, is found out by looking into "
         "it. What has no place in a session is told."
     )
-    sub.add_argument("source", metavar="SOURCE", nargs="?")
+    sub.add_argument(
+        "source", metavar="SOURCE", nargs="?", help="the file of the other program, or a journal in JSON Lines"
+    )
     sub.add_argument("--to", metavar="FILE", help="the session to make; without it, one in the folder for sessions")
     sub.add_argument("--list", action="store_true", help="name the formats")
     sub.add_argument("--format", metavar="NAME", help="take it for this format, where it doesn't show which it is")

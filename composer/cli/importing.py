@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from composer.cli.output import put
+from composer.cli.reading import meant_path
 from composer.cli.wiring import import_journal, read_settings, sessions_folder, write_session
-from composer.errors import DamagedSession, RefusedError
+from composer.errors import DamagedSession, RefusedError, UnwritableSession
 from composer.exchange.taken import Taken
 from composer.store import files
 from composer.store.jsonl import DamagedJournal
@@ -25,8 +28,8 @@ async def run_import(flags: argparse.Namespace) -> int:
     target = Path(flags.to) if flags.to else None
     if target and (target.exists() or target.is_symlink()) and not flags.dry_run:
         raise RefusedError(f"{one_line(str(target), 300)} is there already.", "Name another file.")
-    if not flags.format and _is_journal(Path(flags.source)):
-        return await _journal(flags, target)
+    if not flags.format and _is_journal(source := meant_path(flags.source)):
+        return await _journal(flags, source, target)
     from composer.cli.sources import look_into
 
     found = await look_into(
@@ -39,7 +42,8 @@ async def run_import(flags: argparse.Namespace) -> int:
     tell(found.taken)
     if not flags.dry_run:
         target = target or _free(flags, found.title)
-        await write_session(target, found.taken.entries, found.taken.pieces)
+        with _whole(target):
+            await write_session(target, found.taken.entries, found.taken.pieces)
         print(f"Made {target}.", file=sys.stderr)
     return 0 if not found.taken.cut else 1
 
@@ -55,21 +59,24 @@ def _list() -> int:
 
 def _is_journal(source: Path) -> bool:
     try:
+        if not source.is_file():
+            # A pipe would be waited for.
+            return False
         with source.open("rb") as file:
             return b'"story-composer journal"' in file.read(4096).partition(b"\n")[0]
-    except OSError:
+    except (OSError, ValueError):
         # Whoever reads it says why it can't be read.
         return False
 
 
-async def _journal(flags: argparse.Namespace, target: Path | None) -> int:
-    source = Path(flags.source)
+async def _journal(flags: argparse.Namespace, source: Path, target: Path | None) -> int:
     if flags.dry_run:
         print(f"{one_line(source.name, 200)}: a journal of this program.", file=sys.stderr)
         return 0
     target = target or _free(flags, source.stem)
     try:
-        await import_journal(source, target)
+        with _whole(target):
+            await import_journal(source, target)
     except DamagedJournal as damage:
         if not damage.entries:
             raise
@@ -78,12 +85,28 @@ async def _journal(flags: argparse.Namespace, target: Path | None) -> int:
                 damage.sentence,
                 f"--keep-whole makes a session of the {len(damage.entries):,} entries before that, which are whole.",
             ) from damage
-        await write_session(target, damage.entries, damage.pieces)
+        with _whole(target):
+            await write_session(target, damage.entries, damage.pieces)
         print(f"{damage.sentence} The {len(damage.entries):,} entries before that are kept.", file=sys.stderr)
         print(f"Made {target}.", file=sys.stderr)
         return 1
     print(f"Made {target}.", file=sys.stderr)
     return 0
+
+
+@contextlib.contextmanager
+def _whole(target: Path) -> Iterator[None]:
+    """Where the disk does not take a session nothing of it is left. UnwritableSession says so."""
+    try:
+        yield
+    except UnwritableSession as error:
+        if not target.exists():
+            # What stands beside a session belongs to it.
+            for end in ("-wal", "-shm"):
+                target.with_name(target.name + end).unlink(missing_ok=True)
+        raise UnwritableSession(
+            error.sentence, "Nothing was made. Make room on the disk, or name another place with --to."
+        ) from error
 
 
 def _free(flags: argparse.Namespace, title: str) -> Path:

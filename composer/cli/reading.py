@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from composer.errors import ComposerError
 from composer.exchange.documents.decoding import text_of
-from composer.text.clean import one_line
+from composer.text.clean import clean, one_line
 
 LARGEST = 4_000_000
 """Bytes of a file that is read."""
@@ -46,7 +46,10 @@ def read_text(path: str) -> str:
 
 
 def meant_path(path: str) -> Path:
-    """The file that is meant, as it was typed, pasted from a shell or dropped on the terminal. ComposerError for an empty one."""
+    """The file that is meant, as it was typed, pasted from a shell or dropped on the terminal. ComposerError for an empty one.
+
+    A name that was cleaned on its way is found again, if one file alone is called so.
+    """
     typed = path.strip()
     if len(typed) > 1 and typed[0] == typed[-1] and typed[0] in "'\"":
         typed = typed[1:-1].strip()
@@ -58,7 +61,16 @@ def meant_path(path: str) -> Path:
     if "\\" in typed and not os.path.lexists(where):
         plain = _expanded(typed.replace("\\", ""))
         where = plain if os.path.lexists(plain) else where
-    return where
+    return where if os.path.lexists(where) else _named_so(where)
+
+
+def _named_so(where: Path) -> Path:
+    """The one file whose name looks so, for names with characters that no argument and no field keeps; else the path as it is."""
+    try:
+        found = [each.name for each in os.scandir(where.parent) if clean(each.name).strip() == where.name.strip()]
+    except (OSError, ValueError):
+        return where
+    return where.with_name(found[0]) if len(found) == 1 else where
 
 
 def _expanded(path: str) -> Path:

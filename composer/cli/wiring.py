@@ -21,6 +21,8 @@ from composer.text.clean import one_line
 NAME = "story-composer"
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 EXAMPLE = "the-ferry-that-waited.jsonl"
+SQLITE = b"SQLite format 3\0"
+"""How a session's file begins."""
 LONGEST = 20_000
 """Characters of a line on standard error."""
 
@@ -118,12 +120,25 @@ async def write_session(target: Path, entries: Sequence[Entry], pieces: Mapping[
             target.unlink(missing_ok=True)
 
 
+def _may_be_session(path: Path) -> bool:
+    """Whether a file begins as sessions do. What a new one holds may stand in the log beside it still."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(SQLITE))
+    except OSError:
+        return False
+    return begins == SQLITE or (not begins and Path(f"{path}-wal").exists())
+
+
 async def last_session(settings: Settings) -> tuple[Path, bool]:
-    """The session that was written last; on the first start a copy of the example story, and True."""
+    """The session that was written last; on the first start a copy of the example story, and True.
+
+    A file that is none, whatever its name, keeps nobody out of her stories.
+    """
     folder = sessions_folder(settings)
-    found = files.sessions(folder)
-    if found:
-        return found[0].path, False
+    for found in files.sessions(folder):
+        if _may_be_session(found.path):
+            return found.path, False
     target = files.free_path(folder, "The Ferry That Waited")
     await import_journal(examples_folder() / EXAMPLE, target)
     return target, True

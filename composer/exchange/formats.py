@@ -17,6 +17,14 @@ from composer.text.clean import one_line
 HEAD = 65_536
 """Bytes from the beginning of a file that say what it is."""
 
+_OTHERS = (
+    (re.compile(rb"\{\\rtf"), "RTF"),
+    (re.compile(rb"%PDF-"), "a PDF"),
+    (re.compile(rb"\xd0\xcf\x11\xe0"), "a document of an old Word"),
+    (re.compile(rb"PK.{28}mimetypeapplication/vnd\.oasis\.opendocument\.text", re.DOTALL), "an OpenDocument text"),
+)
+"""What writers have as well, by how it begins."""
+
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[{\"])")
 
 Fits = Callable[[bytes, str], bool]
@@ -75,8 +83,19 @@ def detect(data: bytes, name: str) -> Format:
     for each in FORMATS:
         if each.fits(head, plain) and not (each.documents and _is_data(head, plain)):
             return each
+    shown = one_line(name, 200)
+    for beginning, what in _OTHERS:
+        if beginning.match(head):
+            raise UnreadableSource(
+                f"{shown} is {what}, which is not read.",
+                "Open it in a word processor and save it as a Word document (.docx).",
+            )
+    if plain.endswith(tuple(suffix for each in FORMATS[-3:] for suffix in each.suffixes)) and not head.startswith(
+        b"PK"
+    ):
+        raise UnreadableSource(f"{shown} is no text in an encoding that is known.", "Save it as text in UTF-8 there.")
     raise UnreadableSource(
-        f"{one_line(name, 200)} is of no format that is known.", "story-composer import --list names those that are."
+        f"{shown} is of no format that is known.", "story-composer import --list names those that are."
     )
 
 

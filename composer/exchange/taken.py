@@ -66,6 +66,8 @@ class Tally:
     """Losses as they are met: those of one kind are counted together."""
 
     losses: Losses = field(default_factory=dict)
+    cut: str = ""
+    """As in `Taken`, where what reads a source finds that it broke off."""
 
     def lost(self, what: str, why: str = "", count: int = 1) -> None:
         """One more of a kind. What is given in the first place says why."""

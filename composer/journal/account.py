@@ -48,16 +48,19 @@ class Section(NamedTuple):
 
 
 def account(process: Process, when: Callable[[int], str], prompts: Sequence[str] = ()) -> tuple[Section, ...]:
-    """The report. `when` says a time in ms since 1970 for people; `prompts` are the instructions that requests held."""
+    """The report. `when` says a time in ms since 1970 for people, the day and the hour with a blank between them; `prompts` are the
+    instructions that requests held."""
     found = (
         _whole(process, when),
         _whose(process),
         _models(process),
         _rate(process),
         *_rates(process),
+        _outline(process),
         _beats(process),
         _reworked(process),
         _settings(process),
+        _lenses(process),
         _wishes(process),
         Section("Instructions that requests carried", items=tuple(prompts)) if prompts else None,
         _counting(process),
@@ -109,9 +112,10 @@ def _whole(process: Process, when: Callable[[int], str]) -> Section:
     candidates = sum(len(asked.candidates) for asked in process.story.rounds)
     said = [f"The text has {_count(process.words.all, 'word')}."]
     if process.entries:
+        days = len({when(quarter).partition(" ")[0] for quarter in process.quarters})
         said.append(
             f"It was begun {when(process.began)} and changed last {when(process.ended)}: "
-            f"{_count(process.sittings, 'sitting')} on {_count(process.days, 'day')}, {span(process.time)} at the desk."
+            f"{_count(process.sittings, 'sitting')} on {_count(days, 'day')}, {span(process.time)} at the desk."
         )
     said.append(f"Models were asked {_count(rounds, 'time')}, for {_count(candidates, 'candidate')}.")
     if process.tokens_sent or process.tokens_written:
@@ -158,8 +162,8 @@ def _rate(process: Process) -> Section | None:
     return Section(
         "What was picked",
         (
-            f"Of {_count(picked.came, 'candidate')} that came, {picked.used:,} are used in the story as it stands "
-            f"({share(picked.used, picked.came)}). They had {_count(picked.words, 'word')}, of which {picked.standing:,} "
+            f"Of {_count(picked.came, 'candidate')} that came, {picked.used:,} were picked: placed, and not undone "
+            f"({share(picked.used, picked.came)}). All had {_count(picked.words, 'word')}, of which {picked.standing:,} "
             f"stand in the text as they were written ({share(picked.standing, picked.words)}).",
         ),
     )
@@ -176,7 +180,7 @@ def _rates(process: Process) -> list[Section]:
         if table and (len(table) > 1 or what == "temperature"):
             rows = tuple(_picked(name, picked) for name, picked in sorted(table.items(), key=_order))
             found.append(
-                Section(heading, table=Table((what, "came", "used", "rate", "words came", "words in the text"), rows))
+                Section(heading, table=Table((what, "came", "picked", "rate", "words came", "in the text"), rows))
             )
     return found
 
@@ -201,6 +205,22 @@ def _picked(name: str, picked: Picked) -> tuple[str, ...]:
     )
 
 
+def _outline(process: Process) -> Section | None:
+    lines = process.lines
+    if not _of(lines):
+        return None
+    parts = [
+        f"{number:,} {what}"
+        for number, what in (
+            (lines.generated, "as a model wrote it"),
+            (lines.edited, "of a model and changed by hand"),
+            (lines.written, "by hand or of a file"),
+        )
+        if number
+    ]
+    return Section("Whose outline it is", (f"The outline has {_count(lines.all, 'line')}: {', '.join(parts)}.",))
+
+
 def _beats(process: Process) -> Section | None:
     order = {row.beat.id: (at, row) for at, row in enumerate(process.story.outline.rows(), 1)}
     rows = []
@@ -216,14 +236,19 @@ def _beats(process: Process) -> Section | None:
                 f"{work.candidates:,}",
                 f"{work.placements:,}",
                 f"{work.words.all:,}",
-                share(work.words.written + work.words.edited, work.words.all),
+                share(work.words.written, work.words.all),
+                share(work.words.edited, work.words.all),
             )
         )
     if not rows:
         return None
     unit = process.story.details.unit
-    columns = (unit, "time", "requests", "candidates", "placed", "words", "by hand")
-    return Section(f"{unit.capitalize()}s", table=Table(columns, tuple(rows)))
+    columns = (unit, "time", "asked", "came", "placed", "words", "by hand", "changed")
+    said = (
+        f"For each {unit}: the time spent on it, requests to models, candidates that came of them, placements, words of the text, "
+        "and which share of these was typed by hand, or is a model's and changed by hand."
+    )
+    return Section(f"{unit.capitalize()}s", (said,), Table(columns, tuple(rows)))
 
 
 def _beat_name(story: Story, name: str) -> str:
@@ -278,15 +303,23 @@ def _settings(process: Process) -> Section | None:
     return Section("Settings", table=table)
 
 
+def _lenses(process: Process) -> Section | None:
+    found = dict.fromkeys((setting.lens_name, setting.lens) for setting in process.settings if setting.lens)
+    if not found:
+        return None
+    items = tuple(f"{one_line(name, LONGEST)}: {text.strip()}" if name else text.strip() for name, text in found)
+    return Section("Lenses", items=items)
+
+
 def _wishes(process: Process) -> Section | None:
-    kinds = tuple(f"{KINDS.get(kind, kind)}: {number:,}" for kind, number in process.kinds.items())
+    kinds = tuple(f"{number:,} {KINDS.get(kind, kind)}" for kind, number in process.kinds.items())
     wishes = tuple(
         f"Round {number}, {KINDS.get(kind, kind)}: {one_line(text, 2000)}"
         for number, kind, text in process.instructions
     )
     if not kinds:
         return None
-    return Section("What models were asked for", (f"Rounds {'; '.join(kinds)}.",), items=wishes)
+    return Section("What models were asked for", (f"Rounds: {', '.join(kinds)}.",), items=wishes)
 
 
 def _counting(process: Process) -> Section:
@@ -295,7 +328,9 @@ def _counting(process: Process) -> Section:
         (
             f"Figures are of the text as it stands; time and changes are of the whole journal of {_count(process.entries, 'entry', 'entries')}, "
             f"with what was undone. Waits of more than {AWAY // 60_000} minutes are not counted as time at the desk.",
-            "A word is a model's if all its letters stand as the model wrote them, and changed by hand if some of them do. "
-            "A candidate is used if text or a line of it was placed and the placing still holds.",
+            f"The time up to an edit or a request is its {process.story.details.unit}'s, any other that of the one before.",
+            "A word is a model's if it stands just as the model wrote it, and changed by hand if letters of it came, went or were "
+            "typed over. A candidate is picked if text or a line of it was placed and the placing was not undone, also where that text "
+            "was deleted later. Places are those on the screen, in rounds with more than one candidate.",
         ),
     )

@@ -96,6 +96,8 @@ class Film:
         """The newest entry up to n that changed the text or moved the head, at n; 0 for none."""
         self.named: list[str] = [""]
         """The candidate that mattered last at entry n, at n: the one that wrote, was marked or placed; the first of a new round."""
+        self.written: dict[int, int] = {}
+        """The last entry in which a candidate of a round wrote or ended, by the number of the round."""
         self._follow()
         entries = reel.entries
         count = len(entries)
@@ -133,6 +135,8 @@ class Film:
                 touched = number
             if isinstance(happened, MarkMade):
                 marks[happened.mark] = happened.candidate
+            if isinstance(happened, CandidateGrew | CandidateEnded):
+                self.written[round_of(happened.candidate)] = number
             name = _named(happened, marks) or name
             self.touches.append(touched)
             self.named.append(name)

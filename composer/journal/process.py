@@ -4,12 +4,13 @@ Figures are of the text as it stands at the head, and of the whole journal where
 judge nothing, and are told in words elsewhere.
 
 Limits: time is that between entries; a wait longer than AWAY is taken for being away. A word of which some letters are by hand and
-some a model's is an edited one.
+some a model's is an edited one, and so is a model's word of which letters were taken out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from composer.journal.replay import Reel
@@ -24,6 +25,8 @@ AWAY = 5 * 60_000
 """Ms between two entries from which the writer is taken to have been away."""
 SITTING = 30 * 60_000
 """Ms without an entry that part two sittings."""
+QUARTER = 15 * 60_000
+"""Ms of a quarter of an hour. In all time zones days begin with one."""
 HOW = ("written", "generated", "edited", "imported")
 """Whose a word is: typed by hand, as a model wrote it, a model's changed by hand, brought in from outside."""
 
@@ -92,7 +95,8 @@ class Process:
     began: int = 0
     ended: int = 0
     """Ms since 1970, of the first and the last entry; 0 where there are none."""
-    days: int = 0
+    quarters: set[int] = field(default_factory=set)
+    """Ms since 1970 at which those quarters of an hour begin in which something happened."""
     sittings: int = 0
     time: int = 0
     """Ms at the desk."""
@@ -105,7 +109,10 @@ class Process:
     by_model: dict[str, Picked] = field(default_factory=dict)
     by_lens: dict[str, Picked] = field(default_factory=dict)
     by_position: dict[str, Picked] = field(default_factory=dict)
+    """By the place on the screen, of rounds with more than one candidate."""
     picked: Picked = field(default_factory=Picked)
+    lines: Words = field(default_factory=Words)
+    """Lines of the outline by whose they are."""
     kinds: dict[str, int] = field(default_factory=dict)
     """Rounds by what was asked for."""
     beats: dict[str, Work] = field(default_factory=dict)
@@ -135,35 +142,57 @@ def model_of(recipe: Recipe) -> str:
 # whose words
 
 
-def whose(block: Block) -> Iterator[tuple[str, str]]:
-    """Each word of a paragraph as (whose it is, the candidate that it came from or empty)."""
+def whose(block: Block, shortened: Callable[[Generated], bool] = lambda piece: False) -> Iterator[tuple[str, str, int]]:
+    """Each word of a paragraph as (whose it is, the candidate that it came from or empty, where in that it begins or -1).
+
+    `shortened` says whether a word that is this piece of a candidate was longer there.
+    """
     if block.is_scene_break:
         return
-    edges: list[tuple[int, Origin]] = []
+    spans = block.spans
+    ends: list[int] = []
     at = 0
-    for span in block.spans:
+    for span in spans:
         at += len(span.text)
-        edges.append((at, span.origin))
+        ends.append(at)
     place = 0
     for start, end in spans_of_words(block.text):
-        while place < len(edges) and edges[place][0] <= start:
+        while place < len(ends) and ends[place] <= start:
             place += 1
-        origins = []
-        for edge, origin in edges[place:]:
-            origins.append(origin)
-            if edge >= end:
-                break
-        yield _of(origins)
+        span, edge = spans[place], ends[place]
+        origin = span.origin
+        if end <= edge:
+            if not isinstance(origin, Generated):
+                yield _how(origin), candidate_of(origin) or "", -1
+                continue
+            first = origin.end - edge + start
+            # Only the words at the edges of a span can have lost letters.
+            if first == origin.start or end == edge:
+                piece = Generated(origin.candidate, first, first + end - start)
+                if shortened(piece):
+                    yield "edited", origin.candidate, -1
+                    continue
+            yield "generated", origin.candidate, first
+            continue
+        last = place
+        while ends[last] < end:
+            last += 1
+        yield _of([each.origin for each in spans[place : last + 1]])
 
 
-def _of(origins: Iterable[Origin]) -> tuple[str, str]:
-    hows = {_how(origin) for origin in origins if not isinstance(origin, Repaired)}
+def _of(origins: Sequence[Origin]) -> tuple[str, str, int]:
+    """A word of several origins."""
     candidate = next((name for origin in origins if (name := candidate_of(origin))), "")
-    if not hows:
-        return "edited", candidate
-    if len(hows) == 1:
-        return hows.pop(), candidate
-    return ("edited" if hows & {"generated", "edited"} else "written"), candidate
+    hows = {_how(origin) for origin in origins if not isinstance(origin, Repaired)}
+    if len(hows) != 1:
+        return ("edited" if not hows or hows & {"generated", "edited"} else "written"), candidate, -1
+    # Two runs of one candidate side by side: what stood between them was taken out.
+    gap = len(origins) > 1 and all(isinstance(each, Generated) and each.candidate == candidate for each in origins)
+    if gap or hows != {"generated"}:
+        return "edited" if gap else hows.pop(), candidate, -1
+    # A seam was mended within it. Its place is where the run that has the rest of it ends, or begins.
+    at, run = next((at, each) for at, each in enumerate(origins) if isinstance(each, Generated))
+    return "generated", candidate, run.start if at else run.end
 
 
 def _how(origin: Origin) -> str:
@@ -180,23 +209,47 @@ def _how(origin: Origin) -> str:
 
 def _count_text(made: Process) -> None:
     story = made.story
-    standing: dict[str, int] = {}
+    standing: dict[str, set[int]] = {}
+
+    def shortened(piece: Generated) -> bool:
+        candidate = _candidate(story, piece.candidate)
+        return candidate is not None and _goes_on(candidate.text, piece.start, piece.end)
+
     for block in story.manuscript:
-        for how, name in whose(block):
-            made.words.add(how)
-            made.beats.setdefault(block.beat, Work()).words.add(how)
-            made.paragraphs.setdefault(block.id, Work()).words.add(how)
-            if name and (candidate := _candidate(story, name)):
-                made.models.setdefault(model_of(candidate.recipe), Words()).add(how)
-                if how == "generated":
-                    standing[name] = standing.get(name, 0) + 1
+        found: Counter[tuple[str, str]] = Counter()
+        for how, name, start in whose(block, shortened):
+            found[how, name] += 1
+            if start >= 0:
+                # Text that was copied stands twice and was picked once.
+                standing.setdefault(name, set()).add(start)
+        for (how, name), count in found.items():
+            candidate = _candidate(story, name) if name else None
+            tables = [made.words, made.beats.setdefault(block.beat, Work()).words]
+            tables.append(made.paragraphs.setdefault(block.id, Work()).words)
+            if candidate is not None:
+                tables.append(made.models.setdefault(model_of(candidate.recipe), Words()))
+            for words in tables:
+                words.add(how, count)
+    for row in story.outline.rows():
+        origin = row.beat.text.origin
+        made.lines.add(_how(origin) if origin else "written")
     used = {name for placement in story.placements for name in placement.candidates}
     for asked in story.rounds:
         if asked.kind == "condense":
             continue
-        for position, candidate in enumerate(asked.candidates, 1):
+        for candidate in asked.candidates:
             if candidate.text:
-                _count_candidate(made, candidate, position, candidate.id in used, standing.get(candidate.id, 0))
+                stands = len(standing.get(candidate.id, ()))
+                _count_candidate(made, asked, candidate, candidate.id in used, stands)
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether a word that is text[start:end] is part of a longer one there."""
+    low = max(0, start - 2)
+    before = [low + edge for _, edge in spans_of_words(text[low : start + 1])]
+    behind = [end - 1 + edge for _, edge in spans_of_words(text[end - 1 : end + 2])]
+    begins = [low + edge for edge, _ in spans_of_words(text[low : start + 1])]
+    return bool(before and before[-1] > start > begins[-1]) or bool(behind and behind[0] > end)
 
 
 def _candidate(story: Story, name: str) -> Candidate | None:
@@ -206,16 +259,19 @@ def _candidate(story: Story, name: str) -> Candidate | None:
         return None
 
 
-def _count_candidate(made: Process, candidate: Candidate, position: int, used: bool, standing: int) -> None:
+def _count_candidate(made: Process, asked: Round, candidate: Candidate, used: bool, standing: int) -> None:
     recipe = candidate.recipe
-    words = sum(1 for _ in spans_of_words(candidate.written))
+    # Lines for the outline don't come into the text.
+    words = 0 if asked.outlines else sum(1 for _ in spans_of_words(candidate.written))
     temperature = recipe.temperature
-    for table, key in (
+    tables = [
         (made.by_temperature, "not set" if temperature is None else f"{temperature:g}"),
         (made.by_model, model_of(recipe)),
         (made.by_lens, recipe.lens_name or recipe.lens or "none"),
-        (made.by_position, str(position)),
-    ):
+    ]
+    if len(asked.candidates) > 1:
+        tables.append((made.by_position, str(asked.shown_number(candidate.id))))
+    for table, key in tables:
         _add(table.setdefault(key, Picked()), used, words, standing)
     _add(made.picked, used, words, standing)
 
@@ -245,13 +301,17 @@ def _count_rounds(made: Process) -> None:
 
 
 def _count_setting(settings: dict[tuple[object, ...], Setting], recipe: Recipe) -> None:
-    sampling = tuple(sorted((name, f"{value}") for name, value in recipe.sampling.items()))
+    sampling = tuple(sorted((name, _value(value)) for name, value in recipe.sampling.items()))
     key = (recipe.endpoint, recipe.model, sampling, recipe.template, recipe.preset, recipe.lens)
     if key not in settings:
         settings[key] = Setting(
             recipe.endpoint, recipe.model, sampling, recipe.template, recipe.preset, recipe.lens, recipe.lens_name
         )
     settings[key].candidates += 1
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else f"{value}"
 
 
 # time and work
@@ -266,12 +326,11 @@ def _count_time(made: Process, reel: Reel) -> None:
     owners: dict[str, str] = {}
     beat = ""
     before = entries[0].time
-    days = set()
     made.sittings = 1
     for entry, happened in zip(entries, reel.events, strict=True):
         gap = max(0, entry.time - before)
         before = max(before, entry.time)
-        days.add(entry.time // 86_400_000)
+        made.quarters.add(entry.time // QUARTER * QUARTER)
         made.sittings += gap > SITTING
         match happened:
             case TextEdited() | TextPlaced():
@@ -290,7 +349,6 @@ def _count_time(made: Process, reel: Reel) -> None:
         if gap <= AWAY:
             made.time += gap
             made.beats.setdefault(beat, Work()).time += gap
-    made.days = len(days)
 
 
 def _beat_of(asked: Round, owners: dict[str, str]) -> str:

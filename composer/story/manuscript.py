@@ -11,17 +11,21 @@ It knows no candidates, no outline, no rows and no screen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from composer.story.spans import Spans, cut, join, length, text_of
+from composer.story.spans import Spans, cut, join, length, meet, parts, text_of
 
 CHUNK = 128
 """Blocks in a chunk of the upper level, after a chunk twice as long was split."""
 
 SCENE_BREAKS = frozenset({"***", "* * *", "#"})
 """A block whose text is one of these alone is a scene break."""
+
+
+_id = attrgetter("id")
 
 
 class Position(Struct, frozen=True, order=False):
@@ -86,7 +90,7 @@ class _Chunk:
 
     def __init__(self, blocks: tuple[Block, ...], places: dict[str, int] | None = None) -> None:
         self.blocks = blocks
-        self.places = places if places is not None else {block.id: at for at, block in enumerate(blocks)}
+        self.places = places if places is not None else dict(zip(map(_id, blocks), range(len(blocks)), strict=True))
 
 
 class Manuscript:
@@ -134,6 +138,10 @@ class Manuscript:
             yield chunk.blocks
 
     def _find(self, block: str) -> tuple[int, int]:
+        # Most texts grow at their end.
+        last = len(self._chunks) - 1
+        if last >= 0 and (place := self._chunks[last].places.get(block)) is not None:
+            return last, place
         for number, chunk in enumerate(self._chunks):
             place = chunk.places.get(block)
             if place is not None:
@@ -157,6 +165,8 @@ class Manuscript:
         """The block with `index` blocks before it. IndexError outside."""
         if index < 0:
             raise IndexError(index)
+        if index == self._count - 1:
+            return self._chunks[-1].blocks[-1]
         for chunk in self._chunks:
             if index < len(chunk.blocks):
                 return chunk.blocks[index]
@@ -232,37 +242,40 @@ class Manuscript:
             return self._exchange_at_start(removed, put)
         number, place = self._find(at.block)
         home = self._chunks[number].blocks[place]
-        left = cut(home.spans, 0, at.offset)
-        if length(left) != at.offset:
-            raise ValueError(f"there is no character {at.offset} in block {at.block}")
         if removed.rest:
-            first = self.index(at.block) + 1
-            gone = self.between(first, first + len(removed.rest))
-            if [block.id for block in gone] != [block.id for block in removed.rest]:
-                raise ValueError("the text to take out is not there")
-            last = removed.rest[-1]
-            size = length(last.spans)
-            expected = join(left, removed.head) == home.spans and all(
-                found.spans == wanted.spans for found, wanted in zip(gone[:-1], removed.rest[:-1], strict=True)
-            )
-            if not expected or cut(gone[-1].spans, 0, size) != last.spans:
-                raise ValueError("the text to take out is not there")
-            tail = cut(gone[-1].spans, size, length(gone[-1].spans))
+            left, tail = self._around(at, home, removed)
         else:
-            size = length(removed.head)
-            if cut(home.spans, at.offset, at.offset + size) != removed.head:
+            found = parts(home.spans, at.offset, at.offset + length(removed.head))
+            if found is None or found[1] != removed.head:
                 raise ValueError("the text to take out is not there")
-            tail = cut(home.spans, at.offset + size, length(home.spans))
+            left, _, tail = found
         if not put.rest:
-            made = [replace(home, spans=join(left, put.head, tail))]
+            made = [replace(home, spans=meet(left, join(put.head), tail))]
         else:
             final = put.rest[-1]
             made = [
-                replace(home, spans=join(left, put.head)),
+                replace(home, spans=meet(left, join(put.head))),
                 *put.rest[:-1],
-                replace(final, spans=join(final.spans, tail)),
+                replace(final, spans=meet(join(final.spans), tail)),
             ]
         return self._with(number, place, 1 + len(removed.rest), made)
+
+    def _around(self, at: Position, home: Block, removed: Fragment) -> tuple[Spans, Spans]:
+        """The text of its paragraphs before and behind what is to be taken out, which begins in `home` and ends in another one."""
+        left = cut(home.spans, 0, at.offset)
+        first = self.index(at.block) + 1
+        gone = self.between(first, first + len(removed.rest))
+        last = removed.rest[-1]
+        expected = (
+            length(left) == at.offset
+            and [block.id for block in gone] == [block.id for block in removed.rest]
+            and meet(left, removed.head) == home.spans
+            and all(found.spans == wanted.spans for found, wanted in zip(gone[:-1], removed.rest[:-1], strict=True))
+        )
+        ending = parts(gone[-1].spans, 0, length(last.spans)) if expected else None
+        if ending is None or ending[1] != last.spans:
+            raise ValueError("the text to take out is not there")
+        return left, ending[2]
 
     def _exchange_at_start(self, removed: Fragment, put: Fragment) -> Manuscript:
         if removed.head or put.head:

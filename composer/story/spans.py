@@ -6,7 +6,10 @@ nothing of blocks or of what a candidate is; a candidate is named by its id alon
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -54,6 +57,8 @@ class Span(Struct, frozen=True):
 
 Spans = tuple[Span, ...]
 
+_text = attrgetter("text")
+
 
 def candidate_of(origin: Origin) -> str | None:
     """The candidate that an origin names, if it names one."""
@@ -70,21 +75,40 @@ def text_of_rows(rows: Iterable[Iterable[Span]]) -> str:
 
 
 def length(spans: Iterable[Span]) -> int:
-    return sum(len(span.text) for span in spans)
+    return sum(map(len, map(_text, spans)))
 
 
 def cut(spans: Spans, start: int, end: int) -> Spans:
     """The spans of the characters [start:end), with their origins narrowed to match."""
-    kept = []
-    at = 0
-    for span in spans:
-        size = len(span.text)
-        left, right = max(start - at, 0), min(end - at, size)
-        if left < right:
-            kept.append(span if right - left == size else _narrow(span, left, right))
-        at += size
-        if at >= end:
-            break
+    return _between(spans, _ends(spans), start, end) if max(start, 0) < end else ()
+
+
+def parts(spans: Spans, start: int, end: int) -> tuple[Spans, Spans, Spans] | None:
+    """What stands before the characters [start:end), these, and what stands behind them; None where one of them is not there."""
+    ends = _ends(spans)
+    size = ends[-1] if ends else 0
+    if not 0 <= start <= end <= size:
+        return None
+    return _between(spans, ends, 0, start), _between(spans, ends, start, end), _between(spans, ends, end, size)
+
+
+def _ends(spans: Spans) -> list[int]:
+    """Where each of the spans ends."""
+    return list(accumulate(map(len, map(_text, spans))))
+
+
+def _between(spans: Spans, ends: list[int], start: int, end: int) -> Spans:
+    start = max(start, 0)
+    if start >= end:
+        return ()
+    # A paragraph may have thousands of spans: those outside are passed over without a look at each.
+    first, last = bisect_right(ends, start), bisect_left(ends, end)
+    kept = list(filter(_text, spans[first : last + 1]))
+    if kept and last < len(ends) and end < ends[last]:
+        kept[-1] = _narrow(kept[-1], 0, len(kept[-1].text) - (ends[last] - end))
+    begun = start - (ends[first - 1] if first else 0)
+    if kept and begun:
+        kept[0] = _narrow(kept[0], begun, len(kept[0].text))
     return tuple(kept)
 
 
@@ -108,6 +132,15 @@ def join(*rows: Iterable[Span]) -> Spans:
             else:
                 tidy[-1] = merged
     return tuple(tidy)
+
+
+def meet(*rows: Spans) -> Spans:
+    """The same for rows that are tidy each: only where two of them meet is anything to be done."""
+    made: Spans = ()
+    for row in rows:
+        merged = _merge(made[-1], row[0]) if made and row else None
+        made = made + row if merged is None else (*made[:-1], merged, *row[1:])
+    return made
 
 
 def _merge(left: Span, right: Span) -> Span | None:

@@ -11,21 +11,26 @@ from composer.ui.phrases import shortened
 from composer.ui.signs import FANCY, Signs
 from composer.ui.wrapping import cells, wrap
 
-NARROWEST = 20
+NARROWEST = 14
 """Cells of the first column of a table."""
 WIDEST = 24
 """Cells of another column."""
 
 
-def sheet(process: Process, when: Callable[[int], str], width: int, signs: Signs = FANCY) -> str:
-    """The whole report as text of that many cells a line."""
-    parts = ["\n".join(_section(section, width, signs)) for section in account(process, when)]
+def sheet(
+    process: Process, when: Callable[[int], str], width: int, signs: Signs = FANCY, prompts: Sequence[str] = ()
+) -> str:
+    """The whole report as text of that many cells a line. `prompts` are the instructions that requests held."""
+    parts = ["\n".join(_section(section, width, signs)) for section in account(process, when, prompts)]
     return "\n\n".join(parts)
 
 
 def when(time: int) -> str:
     """A time in ms since 1970, where the writer is: `2026-11-22 14:05`."""
-    return f"{datetime.fromtimestamp(time / 1000):%Y-%m-%d %H:%M}"
+    try:
+        return f"{datetime.fromtimestamp(time / 1000):%Y-%m-%d %H:%M}"
+    except (OverflowError, OSError, ValueError):
+        return "at no date"
 
 
 def _section(section: Section, width: int, signs: Signs) -> list[str]:
@@ -33,6 +38,7 @@ def _section(section: Section, width: int, signs: Signs) -> list[str]:
     for sentence in section.sentences:
         lines += _wrapped(sentence, width)
     if section.table:
+        lines += [""] if section.sentences else []
         lines += _table(section.table, width, signs)
     for item in section.items:
         first, *rest = _wrapped(item, width - 2)

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from composer.ui.screens.player.deeds import Replayed
     from composer.ui.widgets.notebook import Which
 
+LONG = 10_000
+"""Entries of a journal from which reckoning takes a while that is worth a word."""
 PATIENCE = 15.0
 """Seconds that the session may take to be closed before the screen goes all the same."""
 
@@ -410,12 +412,17 @@ class ComposerApp(App[Next | None]):
         self.run_worker(self._show_process(), group="info", exclusive=True, exit_on_error=False)
 
     async def _show_process(self) -> None:
+        from composer.journal.account import prompt_pieces, prompts_of
         from composer.journal.process import process_of
         from composer.ui import accounts
 
         if (found := await self._exportable()) is not None:
+            if len(found.film) > LONG:
+                self.notify("Counting …", markup=False, timeout=3)
             process = await asyncio.to_thread(process_of, found.film.reel)
-            text = accounts.sheet(process, accounts.when, room(self.size.width), self.signs)
+            wanted = [name for names in prompt_pieces(process.story) for name in names]
+            prompts = prompts_of(process.story, await found.pieces(wanted))
+            text = accounts.sheet(process, accounts.when, room(self.size.width), self.signs, prompts)
             await self.push_screen(Sheet("How the text came to be", text))
 
     def show_stories(self) -> None:

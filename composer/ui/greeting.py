@@ -20,7 +20,12 @@ FIRST_STEPS = (
 
 
 def news_of(story: Story, since: int) -> str:
-    """What the rounds asked after entry `since` came to, and how to go on with each; empty where all were placed or none are."""
+    """What the rounds asked after entry `since` came to, and how to go on with each; empty where all were placed or none are.
+
+    A story that was never opened here, as one from another program, was not left either: `since` is 0 then.
+    """
+    if not since:
+        return ""
     lines: list[str] = []
     for asked in reversed(story.rounds):
         if asked.entry <= since or len(lines) == 3:

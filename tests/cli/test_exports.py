@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import errno
 import json
 import os
 import shutil
+import signal
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from composer.cli import exports, pandoc
-from composer.cli.export import readers_of
+from composer.cli.export import readers_of, unless_told_to_end
 from composer.cli.exports import BY_NAME, Exports, write_whole
 from composer.cli.main import main
 from composer.errors import RefusedError, UnwritableExport
@@ -182,3 +184,48 @@ def test_names_that_pandoc_does_not_know(name: str, tmp_path: Path, capsys: pyte
 
 def test_pandoc_is_asked_for_by_its_formats() -> None:
     assert pandoc.pandoc_path() == (shutil.which("pandoc") or "")
+
+
+def test_devices_and_pipes_are_never_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+    for there in (str(pipe), os.devnull):
+        assert main(["export", str(FERRY), "--to", "md", "--output", there, "--force"]) == 1
+        assert f"{there} is no file." in capsys.readouterr().err
+    assert pipe.is_fifo()
+
+
+def test_what_a_link_leads_to_is_overwritten_and_keeps_its_permissions(tmp_path: Path) -> None:
+    shared, link = tmp_path / "shared.md", tmp_path / "link.md"
+    shared.write_text("before")
+    shared.chmod(0o644)
+    link.symlink_to(shared)
+    assert main(["export", str(FERRY), "--to", "md", "--output", str(link), "--force"]) == 0
+    assert link.is_symlink()
+    assert shared.read_text() != "before"
+    assert shared.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("name", ["日" * 84, "x" * 300])
+def test_long_names(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / f"{name}.md"
+    if len(target.name.encode()) > 255:
+        assert main(["export", str(FERRY), "--to", "md", "--output", str(target)]) == 1
+        assert "File name too long. Nothing of it was left there.\nName another place." in capsys.readouterr().err
+    else:
+        assert main(["export", str(FERRY), "--to", "md", "--output", str(target)]) == 0
+        assert [path.name for path in tmp_path.iterdir()] == [target.name]
+
+
+def test_a_signal_lets_it_clean_up() -> None:
+    cleaned = []
+
+    async def work() -> int:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(60)
+        finally:
+            cleaned.append(True)
+        return 0
+
+    assert asyncio.run(unless_told_to_end(work())) == 128 + signal.SIGTERM
+    assert cleaned

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from composer.cli import importing
 from composer.cli.main import main
+from composer.errors import UnwritableSession
 from composer.exchange.formats import FORMATS
+from tests.cli.house import FERRY
 
 
 @pytest.fixture
@@ -115,3 +119,47 @@ def test_a_log_that_was_cut_is_taken_as_far_as_it_is_whole(tmp_path: Path, capsy
     assert "Made " in capsys.readouterr().err
     assert main(["export", str(target), "--to", "txt"]) == 0
     assert "Tide 1." in capsys.readouterr().out
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe.md")
+    assert main(["import", str(pipe), "--dry-run"]) == 1
+    assert "is no file that can be read to its end" in capsys.readouterr().err
+
+
+def test_names_with_control_characters_are_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = tmp_path / "a\x1b[31mb\x07.md"
+    odd.write_text("Some text.\n")
+    assert main(["import", str(odd), "--dry-run"]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("a[31mb.md: Markdown.")
+    (tmp_path / "a\x1b[31mb\x08.md").write_text("Which of them?\n")
+    assert main(["import", str(odd), "--dry-run"]) == 1
+    assert "There is no file" in capsys.readouterr().err
+
+
+def test_a_full_disk_leaves_nothing(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def full(target: Path, *_: object) -> None:
+        for end in ("-wal", "-shm"):
+            target.with_name(target.name + end).write_bytes(b"x")
+        raise UnwritableSession("The disk is full.", "What is not saved yet is kept in memory.")
+
+    monkeypatch.setattr(importing, "write_session", full)
+    assert main(["import", str(page), "--to", str(tmp_path / "x.collage")]) == 1
+    assert "The disk is full.\nNothing was made. Make room" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["salt.md"]
+
+
+async def test_a_file_that_is_no_session_keeps_nobody_out(tmp_path: Path) -> None:
+    from composer.cli.wiring import import_journal, last_session
+    from composer.config import Settings
+
+    story = tmp_path / "story.collage"
+    await import_journal(FERRY, story)
+    for number, junk in enumerate((b"no session at all", b"")):
+        path = tmp_path / f"junk{number}.collage"
+        path.write_bytes(junk)
+        os.utime(path, (4_000_000_000, 4_000_000_000))
+    assert await last_session(Settings(sessions_folder=str(tmp_path))) == (story, False)

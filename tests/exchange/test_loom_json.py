@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from composer.errors import UnreadableSource
 from composer.exchange.looms import loom_json
 from composer.exchange.looms.loom import Node
+from composer.exchange.moments import moment
 from composer.exchange.taken import Tally
 
 values = st.recursive(
@@ -45,11 +47,27 @@ def test_the_deep_reader_takes_nothing_that_json_does_not_take(told: str) -> Non
 
 def test_broken_json_says_where_it_breaks() -> None:
     with pytest.raises(UnreadableSource, match=r"x breaks off after 18 bytes.*line 2"):
-        loom_json.decode(b'{"nodes":\n{"a": "b', Node, "x", Tally())
-    with pytest.raises(UnreadableSource, match=r"line 2, column 4, at “oops}”"):
+        loom_json.deep(b'{"nodes":\n{"a": "b', "x")
+    with pytest.raises(UnreadableSource, match=r"line 2, column 4\."):
         loom_json.decode(b'{"nodes":\n[1,oops}', Node, "x", Tally())
     with pytest.raises(UnreadableSource, match="no tree"):
         loom_json.decode(b"[1]", Node, "x", Tally())
+
+
+@pytest.mark.parametrize("cut", ['"', '"te', '"text": "sal', '"text": "salt", ', '"id": "\\u00'])
+def test_what_is_whole_of_json_that_breaks_off_is_kept(cut: str) -> None:
+    tally = Tally()
+    told = loom_json.decode(f'{{"nodes": [{{"id": "a"}}, {{"id": "b", {cut}'.encode(), dict, "x", tally)
+    assert [each["id"] for each in told["nodes"]] == ["a", "b"]
+    assert "what stands whole before that was kept" in tally.cut
+
+
+def test_deep_json_that_breaks_off_is_kept_too() -> None:
+    tally = Tally()
+    told: Any = loom_json.decode(b'{"root": ' + b'{"children": [' * 20_000, dict, "x", tally)
+    for _ in range(10_000):
+        told = told["root"] if "root" in told else told["children"][0]
+    assert tally.cut
 
 
 def test_the_keys_of_a_head_are_seen_however_it_is_cut() -> None:
@@ -89,4 +107,4 @@ def test_the_keys_of_anything_are_told_without_an_error(head: bytes) -> None:
     ],
 )
 def test_moments(told: object, wanted: int) -> None:
-    assert loom_json.moment(told) == wanted
+    assert moment(told) == wanted

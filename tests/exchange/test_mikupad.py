@@ -300,3 +300,12 @@ def test_a_hundred_thousand_pieces() -> None:
     taken = mikupad.read(json.dumps(session(pieces)).encode(), about())
     assert text(taken) == "".join(piece["content"] for piece in pieces)
     assert len(taken.story.rounds) == 5_000
+
+
+def test_a_template_of_its_own_is_not_told_of() -> None:
+    told = {"prompt": json.dumps([{"type": "user", "content": "a"}]), "seed": "1", "temperature": "1"}
+    told["template"] = json.dumps({"name": "x", "apiKey": "hush"})
+    told["endpointModel"] = json.dumps("models.example:8080/?key=hush")
+    taken = mikupad.read(json.dumps(told).encode(), about())
+    assert "hush" not in everything(taken)
+    assert losses(taken)["template"] == 1

@@ -370,13 +370,6 @@ def test_a_format_is_known_by_the_beginning_of_a_file_alone(kind: str, indent: i
         assert fitting == [kind]
 
 
-@pytest.mark.parametrize("kind", WHOLE)
-def test_a_file_that_breaks_off_is_refused_and_says_where(kind: str) -> None:
-    whole = json.dumps(WHOLE[kind]).encode()
-    with pytest.raises(UnreadableSource, match=r"tree\.json breaks off after"):
-        READERS[kind].read(whole[:-20], about())
-
-
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_any_value_anywhere_is_read_or_refused(kind: str, data: st.DataObject) -> None:
     told = json.loads(json.dumps(WHOLE[kind]))

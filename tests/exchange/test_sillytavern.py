@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import UnreadableSource
+from composer.exchange.moments import moment
 from composer.exchange.programs import sillytavern
-from composer.exchange.programs.moments import moment
 from composer.exchange.taken import Taken
 from composer.story.spans import Edited, Generated, Imported, Span, Written
 from tests.exchange.sources import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import settings
 
 from composer.exchange.report import report
@@ -14,7 +15,7 @@ from composer.journal.process import AWAY, SITTING, Process, process_of, whose
 from composer.journal.replay import Reel
 from composer.story.actions.outline import add_beat
 from composer.story.candidate import BeatTarget, Message, PartReceipt, Receipt, Recipe
-from composer.story.events import RoundAsked
+from composer.story.events import RoundAsked, RoundVeiled
 from composer.story.manuscript import Block
 from composer.story.outline import BeatText, Slot
 from composer.story.spans import Edited, Generated, Imported, Repaired, Span, Written
@@ -133,7 +134,118 @@ def test_a_word_of_two_origins_is_an_edited_one() -> None:
             Span(" far", Imported("letter")),
         ),
     )
-    assert list(whose(block)) == [("edited", "1.1"), ("written", ""), ("edited", "1.1"), ("imported", "")]
+    assert [found[:2] for found in whose(block)] == [
+        ("edited", "1.1"),
+        ("written", ""),
+        ("edited", "1.1"),
+        ("imported", ""),
+    ]
+
+
+def words_of(scribe: Scribe) -> tuple[int, int, int, int]:
+    found = made(scribe).words
+    return found.written, found.generated, found.edited, found.imported
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "counted"),
+    [
+        (22, 22, (3, 5, 0, 0)),  # nothing
+        (21, 22, (3, 4, 1, 0)),  # Brea came
+        (17, 18, (3, 4, 1, 0)),  # read came
+        (19, 20, (3, 4, 1, 0)),  # Brad came
+        (17, 23, (3, 4, 0, 0)),  # came all: a whole word went
+        (22, 27, (3, 4, 0, 0)),
+    ],
+)
+def test_a_word_of_a_model_that_lost_letters_is_an_edited_one(start: int, end: int, counted: tuple[int, ...]) -> None:
+    scribe = pen()
+    scribe.put(0, 0, [(Span("The wheel stood.", Written()),), ()], "typed")
+    number = scribe.ask("continue", BeatTarget(""), recipes(0.2))
+    scribe.answered(number, 1, "Bread came all the same.")
+    scribe.placed(17, 17, rows_of("1.1", "Bread came all the same.", 0, 24), ["1.1"])
+    scribe.typed(start, end, "")
+    assert words_of(scribe) == counted
+
+
+def test_a_mended_seam_and_script_without_spaces_leave_words_a_models() -> None:
+    block = Block("b", "", (Span("T", Repaired("capital")), Span("he end", Generated("1.1", 6, 12))))
+    assert [found[:2] for found in whose(block, lambda piece: piece.start == 6)] == [("generated", "1.1")] * 2
+    scribe = pen()
+    number = scribe.ask("continue", BeatTarget(""), recipes(0.2))
+    scribe.answered(number, 1, "海が静かだ。")
+    scribe.placed(0, 0, rows_of("1.1", "海が静かだ。", 0, 6), ["1.1"])
+    scribe.typed(1, 2, "")
+    assert words_of(scribe) == (0, 4, 0, 0)
+
+
+def test_text_that_stands_twice_was_picked_once() -> None:
+    scribe = story()
+    scribe.placed(0, 0, rows_of("1.1", "Bread came all the same.", 0, 24), ["1.1"])
+    scribe.placed(0, 0, rows_of("1.1", "Bread came all the same.", 0, 24), ["1.1"])
+    picked = made(scribe).picked
+    assert (picked.came, picked.used, picked.words, picked.standing) == (2, 1, 7, 5)
+
+
+def test_places_are_those_on_the_screen_where_there_was_a_choice() -> None:
+    scribe = pen()
+    alone = scribe.ask("continue", BeatTarget(""), recipes(0.2))
+    scribe.answered(alone, 1, "Nobody else came.")
+    blind = scribe.ask("continue", BeatTarget(""), recipes(0.2, 0.9))
+    scribe.record(RoundVeiled(blind, (1, 0)))
+    scribe.answered(blind, 1, "One.")
+    scribe.answered(blind, 2, "Two came.")
+    scribe.placed(0, 0, rows_of("2.2", "Two came.", 0, 9), ["2.2"])
+    process = made(scribe)
+    assert {name: (found.came, found.used) for name, found in process.by_position.items()} == {"1": (1, 1), "2": (1, 0)}
+    assert process.picked.came == 3
+
+
+def test_days_are_those_of_the_writer() -> None:
+    scribe = pen(DAY - 5 * MINUTE)
+    scribe.typed(0, 0, "Late. ")
+    scribe.at(DAY + 5 * MINUTE)
+    scribe.typed(0, 0, "Later. ")
+
+    def days(zone: int) -> str:
+        return account(made(scribe), lambda time: f"{(time + zone) // DAY} {time}")[0].sentences[1]
+
+    assert "1 sitting on 2 days" in days(0)
+    assert "1 sitting on 1 day," in days(-60 * MINUTE)
+
+
+def test_lines_of_the_outline_and_lenses_are_told() -> None:
+    scribe = pen()
+    beats = [
+        BeatText(summary="The mill stops", origin=Generated("1.1", 0, 14)),
+        BeatText(summary="Nobody cares", origin=Edited("1.1")),
+        BeatText(summary="Bread comes"),
+    ]
+    for at, text in enumerate(beats):
+        scribe.record(*add_beat(scribe.story, Slot("", at), text, scribe.about.new_id))
+    number = scribe.ask("outline", BeatTarget(""), recipes(0.2, lens="As a list of parables"))
+    scribe.answered(number, 1, "The mill stops")
+    process = made(scribe)
+    assert process.picked.words == 0
+    told = report(process, str).decode()
+    assert "3 lines: 1 as a model wrote it, 1 of a model and changed by hand, 1 by hand or of a file." in told
+    assert "- As a list of parables: As a list of parables" in told
+    assert "Rounds: 1 for an outline." in told
+
+
+def test_shares_of_a_beat_tell_hand_and_changes_apart() -> None:
+    section = next(each for each in account(made(story()), str) if each.heading == "Beats")
+    assert section.table is not None
+    assert section.table.columns[-3:] == ("words", "by hand", "changed")
+    assert section.table.rows[0][-3:] == ("8", "38 %", "12 %")
+
+
+def test_numbers_are_written_alike_in_settings_and_rates() -> None:
+    process = made(story())
+    assert {setting.sampling for setting in process.settings} == {(("temperature", "0.2"),), (("temperature", "0.9"),)}
+    scribe = pen()
+    scribe.ask("continue", BeatTarget(""), recipes(1.0))
+    assert made(scribe).settings[0].sampling == (("temperature", "1"),)
 
 
 class Counted(Life):

@@ -134,6 +134,13 @@ def test_a_candidate_that_was_passed_over_is_named_nowhere() -> None:
 @pytest.mark.parametrize(
     ("model", "told"),
     [
+        ("C:/Users/wren/small.gguf", "small.gguf"),
+        ("models/of-wren/small.gguf", "small.gguf"),
+        ("file:/home/wren/small", "small"),
+        ("wren@there:8080/small", "small"),
+        ("there:8080/small", "small"),
+        ("maker/gpt-x:free", "maker/gpt-x:free"),
+        ("org/team/gpt-x", "org/team/gpt-x"),
         ("gpt-x", "gpt-x"),
         ("maker/gpt-x", "maker/gpt-x"),
         ("/home/wren/models/small.gguf", "small.gguf"),
@@ -151,3 +158,11 @@ def test_words_of_a_secret_are_found_whatever_stands_around_them() -> None:
     assert not secrets.within("Ines said no.")
     assert not secrets.within("The tower")
     assert Secrets(["他没有问风。他走了。"], []).within("她说他没有问风就走了")
+
+
+def test_a_part_of_a_sentence_gives_it_away_too() -> None:
+    secrets = Secrets(["The harbour master kept a second ledger under the stairs, and told nobody."], ["Nobody."])
+    assert secrets.within("… master kept a second ledger under")
+    assert not secrets.within("The master kept a second key.")
+    told = ["She knew that the harbour master kept a second ledger."]
+    assert not Secrets(secrets._hidden, told).within("the harbour master kept a second")

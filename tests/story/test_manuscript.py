@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from composer.story.actions.text import hand_origin, put
 from composer.story.follow import follow
 from composer.story.manuscript import CHUNK, START, Block, Fragment, Manuscript, Position
-from composer.story.spans import Edited, Generated, Span, Spans, Written, cut, join, length, text_of
+from composer.story.spans import Edited, Generated, Span, Spans, Written, cut, join, length, meet, parts, text_of
 from composer.story.story import Story
 
 CANDIDATE = "She poured the other half back, and the sound it made was the sound of being thanked by no one."
@@ -142,3 +142,21 @@ def test_cutting_a_span_narrows_its_origin() -> None:
     spans = (Span(CANDIDATE[3:9], Generated("1.1", 3, 9)),)
     assert cut(spans, 1, 4) == (Span(CANDIDATE[4:7], Generated("1.1", 4, 7)),)
     assert join(cut(spans, 0, 2), cut(spans, 2, 6)) == spans
+
+
+@given(rows(), st.integers(-2, 60), st.integers(-2, 60))
+def test_a_row_is_cut_as_its_characters_are(made: tuple[Spans, ...], start: int, end: int) -> None:
+    row = join(*made)
+    each = [cut(row, at, at + 1) for at in range(length(row))]
+    assert cut(row, start, end) == join(*each[max(start, 0) : max(end, 0)])
+    found = parts(row, start, end)
+    if 0 <= start <= end <= length(row):
+        assert found == (cut(row, 0, start), cut(row, start, end), cut(row, end, length(row)))
+    else:
+        assert found is None
+
+
+@given(st.lists(rows()))
+def test_tidy_rows_are_tidy_where_they_meet(made: list[tuple[Spans, ...]]) -> None:
+    tidy = [row for some in made for row in some]
+    assert meet(*tidy) == join(*tidy)

@@ -9,10 +9,14 @@ import pytest
 
 from composer.errors import AlreadyThere, UnwritableExport
 from composer.journal.film import Film
+from composer.journal.process import Process, Words, Work
 from composer.journal.showing.readers import Counts, Readers
 from composer.session.ports import ExportFormat, Pieces
+from composer.story.story import Story
+from composer.ui import accounts
 from composer.ui.screens.export import ExportScreen
 from composer.ui.widgets.form import FormRow
+from composer.ui.wrapping import cells
 from tests.ui.desk import Desk, desk
 
 FORMATS = (
@@ -20,6 +24,8 @@ FORMATS = (
     ExportFormat("docx", "Word document", ".docx"),
     ExportFormat("html-replay", "page with the film", ".html", film=True),
     ExportFormat("odt", "OpenDocument text", ".odt", problem="pandoc is not installed"),
+    ExportFormat("report", "report on the process", ".md"),
+    ExportFormat("rtf", "by pandoc", ".rtf"),
 )
 
 
@@ -115,6 +121,51 @@ async def test_another_format_names_another_file_until_the_writer_names_one() ->
         await it.file("/mine/book")
         await it.keys("up", "right")
         assert (it.form.format.name, it.value("file")) == ("html-replay", "/mine/book")
+
+
+@pytest.mark.slow
+async def test_the_ending_of_a_name_goes_with_the_format() -> None:
+    async with opened() as it:
+        await it.file("/mine/book.md")
+        await it.keys("up", "right")
+        assert it.value("file") == "/mine/book.docx"
+        await it.keys("right")
+        assert it.value("file") == "/mine/book.html"
+
+
+@pytest.mark.slow
+async def test_the_word_to_overwrite_holds_for_one_format() -> None:
+    async with opened("rtf") as it:
+        await it.file("/out/taken.md")
+        await it.keys("enter")
+        await it.at.seen()
+        assert "enter again overwrites it" in it.screen()
+        await it.keys("up", "right", "enter")
+        await it.at.seen()
+        assert it.press.files["/out/taken.md"] == "before"
+        assert "enter again overwrites it" in it.screen()
+
+
+async def test_what_is_of_the_whole_journal_is_asked_for_no_entry() -> None:
+    async with opened("report") as it:
+        assert "as of entry" not in it.screen()
+        await it.keys("right")
+        assert "[rtf, by pandoc]" in it.screen()
+        assert "as of entry" in it.screen()
+        await it.keys("left", "enter")
+        await it.at.seen()
+        assert it.press.readers == [Readers(last=it.press.readers[0].last)]
+        assert it.press.readers[0].last > 0
+
+
+@pytest.mark.slow
+async def test_a_file_without_a_name_is_asked_for() -> None:
+    async with opened("docx") as it:
+        await it.file(" ")
+        await it.keys("enter")
+        await it.at.seen()
+        assert "No file is named. Type where it is to be written" in it.screen()
+        assert it.press.readers == []
 
 
 async def test_only_a_film_asks_what_readers_see() -> None:
@@ -216,6 +267,17 @@ async def test_it_fits_on_a_small_screen() -> None:
         screen = it.screen()
         for words in ("format", "prompts", "In the file", "enter writes"):
             assert words in screen
+
+
+def test_the_process_report_fits_and_names_its_figures() -> None:
+    sections = Process(Story(), kinds={"continue": 2})
+    sections.beats[""] = Work(3_600_000, 1_000, 5_000, 900, 12, 0, 0, Words(written=9_000, edited=900))
+    sheet = accounts.sheet(sections, accounts.when, 68, prompts=("You write on.\nBe brief.",))
+    assert max(map(cells, sheet.split("\n"))) <= 68
+    assert "of no beat" in sheet
+    assert all(name in sheet for name in ("asked", "came", "placed", "by hand", "changed"))
+    assert "- You write on.\n  Be brief." in sheet
+    assert accounts.when(10**18) == "at no date"
 
 
 async def test_the_process_report_is_a_sheet() -> None:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from textual import events
 
 from composer.cli.bookcase import Bookcase
 from composer.errors import ComposerError, UnreadableSource
@@ -30,6 +31,7 @@ from composer.ui import keymap
 from composer.ui.app import KeyProvider, Next
 from composer.ui.screens.picker import Choice
 from composer.ui.screens.sheet import Sheet
+from composer.ui.screens.stories import forms
 from composer.ui.screens.stories.forms import FoundSheet, lines_of
 from composer.ui.screens.stories.reading import narrowed_by_words
 from composer.ui.screens.stories.screen import StoriesScreen
@@ -408,6 +410,47 @@ async def test_a_file_is_looked_into_before_it_is_made_a_story(three: Path) -> N
         assert at.app.return_value == Next(str(three / "the-log.collage"))
 
 
+@pytest.mark.slow
+async def test_what_was_renamed_is_shown_though_the_list_was_narrowed(three: Path) -> None:
+    async with room(three) as at:
+        await at.press("f9", "/", *"salt", "escape")
+        assert at.titles == ["Salt Roads"]
+        await at.press("e", "ctrl+u", *"Pepper", "enter")
+        assert at.under == "Pepper"
+        assert len(at.titles) > 3
+
+
+async def test_nothing_is_asked_on_the_rows_that_lead_to_other_lists(three: Path) -> None:
+    async with room(three) as at:
+        await at.press("f9")
+        at.cabinet.samples = [("/samples/a.jsonl", "A")]
+        await at.screen_.reload()
+        await at.press("end")
+        assert at.under == "Examples: 1"
+        assert "again goes there" not in at.screen()
+
+
+@pytest.mark.slow
+async def test_slow_reading_is_said_until_it_is_over(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "SLOW", 0.01)
+    async with room(three) as at:
+        seen = asyncio.Event()
+
+        async def look(path: str, outline: bool, sections: bool) -> FoundStory:
+            await seen.wait()
+            raise UnreadableSource(f"There is no file {path}.", "Look at its name.")
+
+        monkeypatch.setattr(at.cabinet, "look", look)
+        await at.press("f9", "i", *"slow.md")
+        at.app.post_message(events.Key("enter", None))
+        while not at.notices:
+            await at.pilot.pause()
+        assert at.notices == ["Reading the file."]
+        seen.set()
+        await at.seen()
+        assert at.notices == ["There is no file slow.md. Look at its name."]
+
+
 @pytest.fixture
 def templates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Markdown as an outline: each item of a list is a beat."""
@@ -440,6 +483,19 @@ async def test_a_new_story_begins_with_a_template(three: Path) -> None:
         assert story.details.title == "My Essay"  # type: ignore[attr-defined]
         assert story.details.sections  # type: ignore[attr-defined]
         assert len(story.outline.beats) == 8  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("templates")
+async def test_the_structure_of_a_template_goes_with_it(three: Path) -> None:
+    async with room(three) as at:
+        await at.press("f9", "a", "tab")
+        names = [each.name for each in at.cabinet.patterns()]  # type: ignore[attr-defined]
+        await at.press(*["right"] * (names.index("essay") + 1))
+        assert at.screen_.box.values["structure"] == "nonfiction"
+        await at.press(*["left"] * (names.index("essay") + 1))
+        assert at.screen_.box.values["begins"] == "nothing"
+        assert at.screen_.box.values["structure"] == "fiction"
 
 
 @pytest.mark.slow

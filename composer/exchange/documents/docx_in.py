@@ -2,7 +2,7 @@
 
 Our own standard manuscript comes back: of its first page only title and author are told, `END` and running headers are no prose. A
 paragraph in the style `Title` is the title, `Subtitle` with `by NAME` the author; without them the properties of the document tell both.
-Insertions that were tracked are text, deletions are not. Looks that only a paragraph's style has are not seen.
+Insertions that were tracked are text, deletions are not. What is underlined is in italics, as it was meant on a typewriter.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from zipfile import BadZipFile
 
 from composer.exchange.documents.book import Book, Break, Heading, Paragraph, Run
 from composer.exchange.documents.bounds import Archive, within_bounds
-from composer.exchange.documents.elements import Document, Element, Item, raised
+from composer.exchange.documents.elements import Document, Element, Item, led, raised
 from composer.exchange.documents.outlining import lined_up, sketch_of
 from composer.exchange.documents.packing import packed
 from composer.exchange.documents.settling import settled
+from composer.exchange.documents.word_xml import HEADING, PARTS, Styles, readable, styles_of
 from composer.exchange.taken import Circumstances, Taken, Tally
 from composer.text.clean import one_line
 
@@ -31,23 +32,32 @@ _KIND = "Word document"
 _MAIN = "word/document.xml"
 _CORE = "docProps/core.xml"
 _COMMENTS = "word/comments.xml"
+_STYLES = "word/styles.xml"
 _XML_OF_TEXT = 5
 """Bytes of a document for each of its text, at most, so that large ones are refused before they are read."""
 _TERMS = "{http://purl.org/dc/elements/1.1/}"
-_HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _BY = re.compile(r"by (\S.*)")
 _LEFT_OUT = frozenset({"contact", "toc heading"})
 _BREAKS = frozenset({"scene break", "horizontal line"})
-_RULE = b' o:hr="t'
-"""What a drawing says that is but a line across the page."""
-_DRAWN = b"</w:pict>"
 _TABLE_OF_CONTENTS = re.compile(r"toc [0-9]", re.IGNORECASE)
 _COUNTED = (
     (re.compile(rb"<w:ins[ >]"), "tracked insertions", "They are text now."),
     (re.compile(rb"<w:del[ >]"), "tracked deletions", "They are left out."),
     (re.compile(rb"<w:txbxContent[ >]"), "text boxes", "Their text stands behind the paragraph that they hung on."),
     (re.compile(rb"<(?:w:drawing|w:pict)[ >]"), "pictures and drawings", "They have no place in a text."),
+    (re.compile(rb"<w:moveTo[ >]"), "tracked moves", "The text stands where it was moved to."),
+    (re.compile(rb"<w:ruby>"), "readings beside characters", "They stand in brackets behind them."),
+    (re.compile(rb"<m:oMath[ >]"), "formulas", "They are left out."),
 )
+_QUOTED = frozenset({"quote", "intense quote", "block text", "quotations"})
+_LOOKS = (
+    ("is_underline", "stretches that are underlined", "They are in italics now."),
+    ("is_strikethrough", "stretches that are struck out", "They are plain text now."),
+    ("is_small_caps", "stretches in small capitals", "They are plain text now."),
+    ("is_all_caps", "stretches in capitals by their look", "They are as they were typed now."),
+    ("highlight", "stretches that are highlighted", "They are plain text now."),
+)
+"""Looks of runs that have no place in a manuscript, as the reader calls them."""
 
 
 def fits(head: bytes, name: str) -> bool:
@@ -81,10 +91,10 @@ def _document(data: bytes, name: str, tally: Tally) -> Document:
             contents = (archive.read(each) or b"").replace(b"\0", b"")
             if b"<!DOCTYPE" in contents or b"<!ENTITY" in contents:
                 raise archive.untrusted()
-    if main is not None and _RULE in main:
-        # The reader sees no drawings, and these lines across the page are scene breaks.
-        main = _DRAWN.join(_ruled(main.split(_DRAWN)))
-        data = packed((each, main if each == _MAIN else archive.read(each) or b"") for each in sorted(archive.names))
+    texts = {each: archive.read(each) or b"" for each in PARTS}
+    changed = {each: better for each, text in texts.items() if (better := readable(text)) != text}
+    if changed:
+        data = packed((each, changed.get(each) or archive.read(each) or b"") for each in sorted(archive.names))
     title, author, language = _properties(archive)
     for pattern, what, why in _COUNTED:
         if count := len(pattern.findall(main or b"")):
@@ -92,17 +102,10 @@ def _document(data: bytes, name: str, tally: Tally) -> Document:
     if count := len(re.findall(rb"<w:comment[ >]", archive.read(_COMMENTS) or b"")):
         tally.lost("comments", "They have no place in a text.", count)
     found = _opened(data, archive)
-    walk = _Walk(found, tally)
+    walk = _Walk(found, styles_of(archive.xml(_STYLES)), tally)
     elements = tuple(walk.all())
     within_bounds(walk.size, name)
     return Document(elements, walk.title or title, walk.author or author, language, titled=True, signed=True)
-
-
-def _ruled(pieces: list[bytes]) -> Iterator[bytes]:
-    """What stands before the end of each drawing. One that is a line is `***` before a drawing of nothing."""
-    for piece in pieces:
-        at = piece.rfind(b"<w:pict")
-        yield piece[:at] + b"<w:t>***</w:t><w:pict>" if at >= 0 and _RULE in piece[at:] else piece
 
 
 def _opened(data: bytes, archive: Archive) -> documents.Document:
@@ -143,8 +146,9 @@ def _properties(archive: Archive) -> tuple[str, str, str]:
 class _Walk:
     """The way through a document. It finds title and author on the way."""
 
-    def __init__(self, document: documents.Document, tally: Tally) -> None:
+    def __init__(self, document: documents.Document, styles: Styles, tally: Tally) -> None:
         self.document = document
+        self.styles = styles
         self.tally = tally
         self.title = ""
         self.author = ""
@@ -152,6 +156,8 @@ class _Walk:
         """Characters so far."""
         self._notes: list[Any] = []
         self._counts: dict[int, tuple[int, bool]] = {}
+        self._links = 0
+        """Links that are open."""
         self._begun = False
         """Whether the first page is over."""
 
@@ -165,10 +171,13 @@ class _Walk:
             # A note can hold a reference to another.
             note = self._notes[at]
             at += 1
-            mark = Run(f"{raised(at)} ")
+            mark = f"{raised(at)} "
             for each in self._blocks(note.body):
-                yield Paragraph((mark, *each.runs)) if isinstance(each, (Paragraph, Item)) else each
-                mark = Run("")
+                if isinstance(each, (Paragraph, Item)):
+                    yield Paragraph((Run(mark), *(led(each.runs) if mark else each.runs)))
+                    mark = ""
+                else:
+                    yield each
 
     def _blocks(self, children: Iterable[Any]) -> Iterator[Element]:
         from mammoth import documents
@@ -206,6 +215,8 @@ class _Walk:
             self.tally.lost("lines of a table of contents", "The outline has the headings.")
             return
         runs = tuple(self._runs(paragraph.children, italic=False, bold=False))
+        named = HEADING.fullmatch(style)
+        level = int(named[1]) if named else self.styles.levels.get(paragraph.style_id or "", 0)
         text = "".join(run.text for run in runs).strip()
         self.size += len(text)
         if not text:
@@ -223,15 +234,26 @@ class _Walk:
         if style == "the end" and text == "END":
             return
         self._begun = True
-        if heading := _HEADING.fullmatch(style):
+        if level:
             if any(run.italic or run.bold for run in runs if run.text.strip()):
                 self.tally.lost("emphasis in headings", "Their words are kept.")
-            yield Heading(line, int(heading[1]))
-        elif paragraph.numbering is not None:
+            yield Heading(line, level)
+            return
+        if style in _QUOTED:
+            self.tally.lost("quotations set in", "They are paragraphs like others now.")
+        runs = self._styled(runs, paragraph.style_id or "")
+        if paragraph.numbering is not None:
             yield Item(runs, *self._numbered(paragraph.numbering))
         else:
             self._counts.clear()
             yield Paragraph(runs)
+
+    def _styled(self, runs: tuple[Run, ...], style: str) -> tuple[Run, ...]:
+        """The runs of a paragraph in that style. Emphasis in what is slanted anyway stays slanted."""
+        italic, bold = style in self.styles.italic, style in self.styles.bold
+        if not (italic or bold):
+            return runs
+        return tuple(Run(run.text, run.italic or italic, run.bold or bold) for run in runs)
 
     def _numbered(self, numbering: Any) -> tuple[int, str]:
         """How deep an item stands, and what stands before it."""
@@ -251,22 +273,42 @@ class _Walk:
             if isinstance(each, documents.Text):
                 yield Run(each.value, italic, bold)
             elif isinstance(each, documents.Run):
-                style = (each.style_name or "").lower()
-                slanted, heavy = each.is_italic or style == "emphasis", each.is_bold or style == "strong"
+                slanted, heavy = self._look(each)
                 yield from self._runs(each.children, italic=italic or slanted, bold=bold or heavy)
             elif isinstance(each, documents.Tab):
                 yield Run(" ", italic, bold)
             elif isinstance(each, documents.Break):
-                if each.break_type == "line":
-                    yield Run("\n", italic, bold)
+                # The end of a page or a column parts words as that of a line does.
+                yield Run("\n", italic, bold)
+            elif isinstance(each, documents.Checkbox):
+                yield Run("☒" if each.checked else "☐")
             elif isinstance(each, documents.NoteReference):
                 yield from self._note(each)
             elif isinstance(each, documents.Hyperlink):
                 if each.href:
                     self.tally.lost("addresses of links", "Their words are kept.")
+                self._links += 1
                 yield from self._runs(each.children, italic=italic, bold=bold)
+                self._links -= 1
             elif isinstance(each, documents.HasChildren):
                 yield from self._runs(each.children, italic=italic, bold=bold)
+
+    def _look(self, run: documents.Run) -> tuple[bool, bool]:
+        """Whether a run is slanted and whether it is bold. What else it looks like is told as lost."""
+        from mammoth import documents
+
+        style, name = run.style_id or "", (run.style_name or "").lower()
+        underlined = run.is_underline and not self._links
+        if any(isinstance(each, documents.Text) for each in run.children):
+            for look, what, why in _LOOKS:
+                if underlined if look == "is_underline" else getattr(run, look):
+                    self.tally.lost(what, why)
+            if run.vertical_alignment in ("superscript", "subscript"):
+                self.tally.lost("stretches that are raised or lowered", "They are plain text now.")
+        return (
+            run.is_italic or underlined or name == "emphasis" or style in self.styles.italic,
+            run.is_bold or name == "strong" or style in self.styles.bold,
+        )
 
     def _note(self, reference: Any) -> Iterator[Run]:
         self.tally.lost("footnotes", "They stand at the end now.")

@@ -125,6 +125,17 @@ def cleaned(text: str) -> str:
     return clean(text) if _ODD.search(text) else text
 
 
+def led(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """The runs without white space before them, for what a mark stands before."""
+    text = "".join(run.text for run in runs)
+    skipped = len(text) - len(text.lstrip())
+    kept = []
+    for run in runs:
+        kept.append(run._replace(text=run.text[skipped:]))
+        skipped = max(0, skipped - len(run.text))
+    return tuple(kept)
+
+
 def raised(number: object) -> str:
     """A number as it stands at a footnote, small and high. Brackets would make a hole of it."""
     return str(number).translate(_RAISED)
@@ -143,7 +154,7 @@ def _parts(elements: Iterable[Element], tally: Tally, *, verbatim: bool) -> list
             runs = each.runs
             if isinstance(each, Item) and each.mark:
                 tally.lost("items of lists", "They are paragraphs now.")
-                runs = (Run(f"{each.mark} "), *runs)
+                runs = (Run(f"{each.mark} "), *_boxed(runs))
             rows = _rows(runs)
             if len(rows) > 1:
                 tally.lost("line breaks within paragraphs", "Each line is a paragraph now.", len(rows) - 1)
@@ -155,6 +166,14 @@ def _parts(elements: Iterable[Element], tally: Tally, *, verbatim: bool) -> list
                 else:
                     parts.append(Paragraph(row))
     return parts
+
+
+def _boxed(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """An item whose box is typed has the sign of one: brackets would make a hole of it."""
+    for typed, sign in (("[ ] ", "☐ "), ("[x] ", "☒ "), ("[X] ", "☒ ")):
+        if runs and runs[0].text.startswith(typed):
+            return (runs[0]._replace(text=sign + runs[0].text[len(typed) :]), *runs[1:])
+    return runs
 
 
 def _rows(runs: Iterable[Run]) -> list[tuple[Run, ...]]:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from composer.errors import UnreadableSource
 from composer.exchange.documents.book import UNTITLED, Book
 from composer.exchange.documents.bounds import Archive, within_bounds
+from composer.exchange.documents.css import Looks, looks_of
 from composer.exchange.documents.elements import Document, Element
 from composer.exchange.documents.html_in import elements_of, page_text
 from composer.exchange.documents.outlining import lined_up, sketch_of
@@ -65,6 +66,7 @@ def _document(data: bytes, name: str, tally: Tally) -> Document:
     if package is None:
         raise archive.refused("what should list its pages is missing", "Download it again.")
     elements: list[Element] = []
+    looks = _looks(archive, package, _path("", path) or "")
     size = 0
     for page in _spine(package, _path("", path) or "", tally):
         if page in locked:
@@ -80,7 +82,7 @@ def _document(data: bytes, name: str, tally: Tally) -> Document:
             continue
         size += len(text)
         within_bounds(size, name)
-        elements += elements_of(text, tally)
+        elements += elements_of(text, tally, looks)
     title, author, language = (_said(package, each) for each in ("title", "creator", "language"))
     return Document(
         tuple(elements),
@@ -147,6 +149,16 @@ def _spine(package: Node, path: str, tally: Tally) -> list[str]:
         elif found not in guided:
             pages[found] = None
     return list(pages)
+
+
+def _looks(archive: Archive, package: Node, path: str) -> Looks:
+    """What the style sheets of the book say of slant and weight."""
+    looks: Looks = {}
+    for each in package.iter():
+        if _is(each, "item") and each.get("media-type", "").lower() == "text/css":
+            found = _path(path.rpartition("/")[0], each.get("href", ""))
+            looks |= looks_of((archive.read(found or "") or b"").decode("utf-8", "replace"))
+    return looks
 
 
 def _locked(archive: Archive) -> frozenset[str]:

@@ -13,8 +13,10 @@ from html.parser import HTMLParser
 
 from composer.exchange.documents.book import UNTITLED, Book, Break, Heading, Paragraph, Run, flat
 from composer.exchange.documents.bounds import within_bounds
+from composer.exchange.documents.css import MOST, Looks, looks_of
 from composer.exchange.documents.decoding import is_text, text_of
 from composer.exchange.documents.elements import Document, Element, Item, cleaned, raised
+from composer.exchange.documents.html_tags import BLOCKS, EMPTY, HEADINGS, LISTS, TOLD, Open, is_reference, opened
 from composer.exchange.documents.outlining import lined_up, sketch_of
 from composer.exchange.documents.settling import settled
 from composer.exchange.taken import Circumstances, Taken, Tally
@@ -32,28 +34,8 @@ _HEAD = 5_000
 """Characters in which a document type stands."""
 _DECLARED = re.compile(rb"""(?i)(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""")
 _WRAPPED = re.compile(r"[ \t\r\f]*\n\s*")
-_ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE)
-_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SLANTED = frozenset({"em", "i", "cite", "dfn", "var"})
-_HEAVY = frozenset({"strong", "b"})
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_LISTS = frozenset({"ul", "ol", "menu", "dir"})
-_BLOCKS = _words(
-    "p div section article main header footer aside blockquote li dt dd dl ul ol menu dir table thead tbody tfoot tr caption pre figure "
-    "figcaption address center form fieldset details summary body html h1 h2 h3 h4 h5 h6"
-)
-_UNSEEN = _words(
-    "script style template noscript nav svg math iframe object audio video canvas select textarea button datalist map"
-)
-_EMPTY = _words("area base br col embed hr img input link meta param source track wbr")
-_UNPROSE = frozenset({"titlepage", "toc", "cover", "landmarks", "page-list", "pagebreak", "backlink"})
-"""What EPUB calls that which is no prose, and the ways back from footnotes."""
 _DEEPEST = 200
 """Tags within tags that are told apart."""
 
@@ -92,7 +74,9 @@ def _document(data: bytes, name: str, tally: Tally) -> Document:
     walk = _walked(page_text(data, name), tally, front=True)
     elements = tuple(walk.elements)
     title = "" if walk.title == UNTITLED else walk.title
-    if any(isinstance(each, Heading) and each.depth == 1 for each in elements):
+    highest = sum(isinstance(each, Heading) and each.depth == 1 for each in elements)
+    if highest == 1 or (highest and not walk.author):
+        # One is the title; several are chapters, and what a page is called is then the title if it is one that somebody wrote.
         title = ""
     # A line `by NAME` in the text may be prose, unless the page says who wrote it.
     signed = walk.signed or not walk.author
@@ -101,13 +85,13 @@ def _document(data: bytes, name: str, tally: Tally) -> Document:
     )
 
 
-def elements_of(text: str, tally: Tally) -> tuple[Element, ...]:
-    """What a page or a piece of one holds. Headings have their levels."""
-    return tuple(_walked(text, tally).elements)
+def elements_of(text: str, tally: Tally, looks: Looks | None = None) -> tuple[Element, ...]:
+    """What a page or a piece of one holds. Headings have their levels. `looks` is what style sheets beside it say."""
+    return tuple(_walked(text, tally, looks=looks).elements)
 
 
-def _walked(text: str, tally: Tally, *, front: bool = False) -> _Walk:
-    walk = _Walk(tally, front=front)
+def _walked(text: str, tally: Tally, *, front: bool = False, looks: Looks | None = None) -> _Walk:
+    walk = _Walk(tally, front=front, looks=looks)
     text = _SUBSET.sub("", text[:_HEAD], count=1) + text[_HEAD:]
     walk.feed(_LOOSE.sub("&lt;", _without_comments(text)))
     walk.close()
@@ -123,20 +107,6 @@ def _without_comments(text: str) -> str:
         parts.append(text[at:start])
         at = end + 3
     return "".join([*parts, text[at:].replace("<!--", "")])
-
-
-@dataclass
-class _Open:
-    """A tag that is open, and what it does to the text in it."""
-
-    name: str
-    italic: bool = False
-    bold: bool = False
-    unseen: bool = False
-    kept: bool = False
-    """Whether its white space is its own."""
-    raised: bool = False
-    """Whether a number in it is that of a footnote."""
 
 
 @dataclass
@@ -159,11 +129,12 @@ class _State:
 class _Walk(HTMLParser):
     """The way through a page: its elements so far, and what its head says."""
 
-    def __init__(self, tally: Tally, *, front: bool = False) -> None:
+    def __init__(self, tally: Tally, *, front: bool = False, looks: Looks | None = None) -> None:
         """`front` says that title and author may stand first in the text, in paragraphs of these classes."""
         super().__init__(convert_charrefs=True)
         self.tally = tally
         self.front = front
+        self.looks = dict(looks or {})
         self.heading = ""
         """The title, where a heading says that it is one."""
         self.signed = False
@@ -172,7 +143,7 @@ class _Walk(HTMLParser):
         self.title = ""
         self.author = ""
         self.language = ""
-        self._open: list[_Open] = []
+        self._open: list[Open] = []
         self._lists: list[_List] = []
         self._items = 0
         self._now = _State()
@@ -182,47 +153,56 @@ class _Walk(HTMLParser):
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
-        if tag not in _EMPTY:
+        if tag not in EMPTY:
             self.handle_endtag(tag)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
-        if tag in _EMPTY:
+        if tag in EMPTY:
             self._single(tag, said)
             return
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._begin(tag, said)
         if len(self._open) >= _DEEPEST:
             # Its end would be taken for that of another.
             self._dropped += 1
             return
-        self._enter(_opened(tag, said))
+        seen = not self._unseen
+        self._enter(opened(tag, said, self.looks))
         if tag == "html":
             self.language = one_line(said.get("lang") or said.get("xml:lang") or "", 40)
-        elif tag == "a" and "://" in said.get("href", "") and not self._unseen:
+        elif not seen:
+            return
+        elif tag == "a" and "://" in said.get("href", ""):
             self.tally.lost("addresses of links", "Their words are kept.")
-        elif tag == "table" and not self._unseen:
-            self.tally.lost("tables", "Each row is a paragraph now.")
-        elif tag in ("audio", "video", "iframe", "object", "svg", "canvas"):
-            self.tally.lost("pictures and media", "They have no place in a text.")
+        elif tag == "a" and is_reference(said):
+            self.tally.lost("footnotes", "They stand where the page has them.")
+        elif tag in TOLD:
+            self.tally.lost(*TOLD[tag])
+        elif tag == "rt":
+            self._now.runs.append(Run("（"))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _EMPTY:
+        if tag in EMPTY:
             return
         if self._dropped:
             self._dropped -= 1
             return
         if not any(each.name == tag for each in self._open):
             return
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._end(tag)
         while self._open:
             last = self._open.pop()
             self._count(last, -1)
+            if last.name == "rt" and not self._unseen:
+                self._now.runs.append(Run("）"))
             if last.name == tag:
                 break
 
     def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1].name == "style" and len(self.looks) < MOST:
+            self.looks |= looks_of(data)
         if self._open and self._open[-1].name == "title":
             if not self._unseen:
                 self.title = one_line(f"{self.title}{data}")
@@ -235,7 +215,7 @@ class _Walk(HTMLParser):
         if not self._kept and text[:1] == " " and (not now or now[-1].text[-1:] in ("\n", " ")) and data[:1] != " ":
             text = text[1:]
         if self._open and self._open[-1].raised and text.isdecimal():
-            text = raised(text)
+            text = raised(text) + " " * self._open[-1].apart
         if text:
             now.append(Run(text, self._italic > 0, self._bold > 0))
 
@@ -268,6 +248,8 @@ class _Walk(HTMLParser):
         elif role == "author" and not self.signed and all(isinstance(each, Heading) for each in self.elements):
             self.signed = True
             self.author = self.author or flat(text.removeprefix("by "))
+        elif role == "date" and all(isinstance(each, Heading) for each in self.elements):
+            self.tally.lost("dates before the text", "They have no place in a text.")
         else:
             return False
         return True
@@ -281,8 +263,8 @@ class _Walk(HTMLParser):
             return
         self.end_paragraph()
         self._now.role = said.get("class", "").strip().lower()
-        self._now.level = _HEADINGS.get(tag, self._now.level if tag not in ("p", "div", "li") else 0)
-        if tag in _LISTS:
+        self._now.level = HEADINGS.get(tag, self._now.level if tag not in ("p", "div", "li") else 0)
+        if tag in LISTS:
             self._lists.append(_List(tag == "ol", _number(said.get("start", ""), 1) - 1))
         elif tag == "li":
             self._items += 1
@@ -302,9 +284,9 @@ class _Walk(HTMLParser):
             return
         self._now.in_row = False
         self.end_paragraph()
-        if tag in _HEADINGS:
+        if tag in HEADINGS:
             self._now.level = 0
-        elif tag in _LISTS and self._lists:
+        elif tag in LISTS and self._lists:
             self._lists.pop()
         elif tag == "li":
             self._items = max(0, self._items - 1)
@@ -321,36 +303,28 @@ class _Walk(HTMLParser):
         elif tag == "hr":
             self.end_paragraph()
             self.elements.append(Break())
+        elif tag == "input" and said.get("type", "").lower() == "checkbox":
+            self._now.runs.append(Run("☒ " if "checked" in said else "☐ "))
         elif tag == "img":
             self.tally.lost("pictures", "What was said in place of them is kept.")
             if said.get("alt"):
                 self._now.runs.append(Run(cleaned(said["alt"]), self._italic > 0, self._bold > 0))
 
-    def _enter(self, opened: _Open) -> None:
+    def _enter(self, opened: Open) -> None:
         cell = opened.name in ("td", "th") and self._now.in_row and not self._unseen
         if cell and any(run.text.strip() for run in self._now.runs):
-            self._now.runs.append(Run(" | "))
+            while not self._now.runs[-1].text.strip():
+                self._now.runs.pop()
+            last = self._now.runs[-1]
+            self._now.runs[-1:] = [last._replace(text=last.text.rstrip()), Run(" | ")]
         self._open.append(opened)
         self._count(opened, 1)
 
-    def _count(self, tag: _Open, step: int) -> None:
+    def _count(self, tag: Open, step: int) -> None:
         self._italic += step * tag.italic
         self._bold += step * tag.bold
         self._unseen += step * tag.unseen
         self._kept += step * tag.kept
-
-
-def _opened(tag: str, said: Mapping[str, str]) -> _Open:
-    style = said.get("style", "")
-    kinds = set(said.get("epub:type", "").lower().split()) | {said.get("role", "").lower().removeprefix("doc-")}
-    return _Open(
-        tag,
-        italic=tag in _SLANTED or _ITALIC.search(style) is not None,
-        bold=tag in _HEAVY or (tag not in _HEADINGS and _BOLD.search(style) is not None),
-        unseen=tag in _UNSEEN or bool(kinds & _UNPROSE) or "hidden" in said,
-        kept=tag == "pre",
-        raised=tag == "sup" or "noteref" in kinds,
-    )
 
 
 def _number(text: str, otherwise: int) -> int:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
-_SPECIAL = re.compile(r"[\\`*_\[\]<&!\n^]")
+_SPECIAL = re.compile(r"[\\`*_\[\]<&!\n^~]")
 """What makes more of a paragraph than its characters."""
 _NEEDLESS = re.compile(r"\\([!-/:-@\[-`{-~])")
 _HEADING = re.compile(r"(?m)^#{1,6} +\S")
@@ -41,6 +41,8 @@ _LIST = re.compile(r"(?m)^(?:[-*+]|[0-9]{1,3}[.)]) +\S")
 _FRONT = re.compile(r"---[ \t]*\n(?P<fields>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _FIELD = re.compile(r"(?P<name>[A-Za-z][\w .-]{0,40}):(?:[ \t]+(?P<value>.*))?")
 _FRONT_LINES = 200
+_VERSE = re.compile(r"\|[^\n]*(?:\n\|[^\n]*)+\Z")
+"""Lines that all begin with a stroke, as Pandoc has verse."""
 _LOOKS = {"em": (1, 0), "i": (1, 0), "strong": (0, 1), "b": (0, 1)}
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)")
 
@@ -114,7 +116,7 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
-    parser = MarkdownIt("commonmark").enable("table").use(footnote_plugin, inline=False)
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin, inline=False)
     parser.core.ruler.at("inline", _inline)
     return parser
 
@@ -195,7 +197,10 @@ class _Walk:
                     pass
 
     def _paragraph(self, token: Token) -> None:
-        runs = list(self._runs(token.children or ()))
+        if _VERSE.match(token.content) and not self.level and self.cells is None:
+            self._add(self._verse(token.children or ()))
+            return
+        runs = list(self._runs(token.children or (), self.soft))
         if self.level:
             if any(run.italic or run.bold for run in runs):
                 self.tally.lost("emphasis in headings", "Their words are kept.")
@@ -227,7 +232,16 @@ class _Walk:
         for each in elements_of(text, self.tally):
             self.elements.append(each)
 
-    def _runs(self, tokens: Sequence[Token]) -> Iterator[Run]:
+    def _verse(self, tokens: Sequence[Token]) -> list[Run]:
+        """The lines of a verse without the strokes that they begin with."""
+        runs: list[Run] = []
+        begins = True
+        for run in self._runs(tokens, "\n"):
+            runs.append(run._replace(text=run.text.removeprefix("|").lstrip()) if begins else run)
+            begins = run.text == "\n"
+        return runs
+
+    def _runs(self, tokens: Sequence[Token], soft: str) -> Iterator[Run]:
         italic = bold = 0
         for token in tokens:
             text = ""
@@ -237,14 +251,16 @@ class _Walk:
                 case "strong_open" | "strong_close":
                     bold += token.nesting
                 case "softbreak":
-                    text = self.soft
+                    text = soft
                 case "hardbreak":
                     text = "\n"
                 case "link_open":
                     self.tally.lost("addresses of links", "Their words are kept.")
                 case "image":
                     self.tally.lost("pictures", "What was said in place of them is kept.")
-                    text = token.content
+                    text = " ".join(token.content.split())
+                case "s_open":
+                    self.tally.lost("stretches that are struck out", "They are plain text now.")
                 case "footnote_ref":
                     text = raised(token.meta["id"] + 1)
                 case "html_inline":

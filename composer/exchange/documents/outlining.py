@@ -30,7 +30,7 @@ _SPLIT = re.compile(rf"(?P<title>[^.!?…:]{{1,{_TITLE}}}?)(?::| [–—-]) +(?P
 _LED = re.compile(r"\s*[:–—-]?\s*")
 _MARK = re.compile(r"(?m)^[ \t]*(?:[-*+•–—#|>{\[]|\(?[0-9ivxIVX]{1,5}[.)]|\(?[A-Za-z][.)])")
 _SET_IN = re.compile(r"(?m)^[ \t]+\S")
-_BOX = re.compile(r"\[(?P<done>[ xX])\]\s+")
+_BOX = re.compile(r"(?:\[(?P<done>[ xX])\]|(?P<sign>[☐☑☒]))\s+")
 
 
 @dataclass
@@ -149,7 +149,7 @@ def _item(runs: tuple[Run, ...], depth: int, parted: bool) -> _Point:
     text = _plain(runs)
     done = False
     if box := _BOX.match(text):
-        done = box["done"] != " "
+        done = (box["done"] or box["sign"]) not in (" ", "☐")
         runs = tidy((runs[0]._replace(text=_BOX.sub("", runs[0].text, count=1)), *runs[1:]))
         text = _plain(runs)
     bold = runs[0] if runs and runs[0].bold else None

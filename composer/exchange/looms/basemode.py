@@ -10,7 +10,9 @@ from composer.config import Sampling
 from composer.errors import UnreadableSource
 from composer.exchange.looms.loom import By, Loom, Node, noted
 from composer.exchange.looms.loom_journal import journal_of
-from composer.exchange.looms.loom_json import as_struct, decode, items, keys_below, keys_of, moment, name_of, text_of
+from composer.exchange.looms.loom_json import as_struct, decode, items, keys_below, keys_of, name_of, text_of
+from composer.exchange.moments import moment
+from composer.exchange.outside import ANOTHER
 from composer.exchange.taken import Circumstances, Taken, Tally
 from composer.story.actions.notes import NoteText
 from composer.text.clean import one_line
@@ -47,7 +49,7 @@ def read(data: bytes, about: Circumstances) -> Taken:
     tally = Tally()
     told = as_struct(_File, decode(data, _File, about.name, tally))
     if told is None or not isinstance(told.nodes, list) or not told.nodes:
-        raise UnreadableSource(f"{one_line(about.name, 200)} holds no nodes, so there is no text in it.")
+        raise UnreadableSource(f"{one_line(about.name, 200)} holds no nodes, so there is no text in it.", ANOTHER)
     nodes: list[Node] = []
     notes: list[NoteText] = []
     chosen: dict[str, str] = {}

@@ -9,7 +9,9 @@ from msgspec import Struct
 from composer.errors import UnreadableSource
 from composer.exchange.looms.loom import By, Loom, Node, adopted, noted
 from composer.exchange.looms.loom_journal import journal_of
-from composer.exchange.looms.loom_json import as_struct, decode, items, keys_below, keys_of, moment, name_of, text_of
+from composer.exchange.looms.loom_json import as_struct, decode, items, keys_below, keys_of, name_of, text_of
+from composer.exchange.moments import moment
+from composer.exchange.outside import ANOTHER
 from composer.exchange.taken import Circumstances, Taken, Tally
 from composer.text.clean import one_line
 
@@ -53,7 +55,7 @@ def read(data: bytes, about: Circumstances) -> Taken:
     told = as_struct(_File, decode(data, _File, about.name, tally))
     tree = as_struct(_Tree, told.tree) if told is not None else None
     if told is None or tree is None or not tree.nodes:
-        raise UnreadableSource(f"{one_line(about.name, 200)} holds no nodes, so there is no text in it.")
+        raise UnreadableSource(f"{one_line(about.name, 200)} holds no nodes, so there is no text in it.", ANOTHER)
     lens = told.lens if isinstance(told.lens, dict) else {}
     marked = set(_named(lens.get("bookmarks")))
     nodes: list[Node] = []

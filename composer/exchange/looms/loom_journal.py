@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from composer.errors import UnreadableSource
 from composer.exchange.looms.loom import Chapter, Loom, Node, Rooted, rooted
+from composer.exchange.outside import ANOTHER, label
 from composer.exchange.scribe import Scribe, of_origin, rows_of
 from composer.exchange.taken import Circumstances, Taken, Tally
 from composer.story.actions.notes import take_notes
@@ -45,7 +46,7 @@ def journal_of(loom: Loom, about: Circumstances, tally: Tally, cut: str = "") ->
     UnreadableSource where it has no nodes.
     """
     if not loom.nodes:
-        raise UnreadableSource(f"{one_line(about.name, 200)} holds no nodes, so there is no text in it.")
+        raise UnreadableSource(f"{one_line(about.name, 200)} holds no nodes, so there is no text in it.", ANOTHER)
     tree = rooted(loom, tally)
     began = min((node.time for node in tree.nodes if node.time), default=0)
     scribe = Scribe(about, one_line(about.name or loom.source, 200), min(loom.time or began, began or loom.time))
@@ -56,7 +57,7 @@ def journal_of(loom: Loom, about: Circumstances, tally: Tally, cut: str = "") ->
     for at in _order(tree):
         writer.write(at)
     writer.finish()
-    return scribe.taken(tally.all, cut)
+    return scribe.taken(tally.all, cut or tally.cut)
 
 
 class _Writer:
@@ -104,7 +105,7 @@ class _Writer:
             self._remark(tree.nodes[each], candidate_subject(name))
 
     def _recipe(self, node: Node) -> Recipe:
-        model = one_line(node.model or self.loom.model, 200)
+        model = label(node.model or self.loom.model)
         return Recipe(self.loom.source, model, self.loom.sampling if node.sampling is None else node.sampling)
 
     def _go_to(self, change: int) -> None:

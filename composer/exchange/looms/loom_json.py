@@ -9,19 +9,18 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 
 from composer.errors import UnreadableSource
+from composer.exchange.outside import ANOTHER, closed, utf8
 from composer.exchange.taken import Tally
 from composer.text.clean import one_line
 
 T = TypeVar("T")
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _TOKEN = re.compile(
     r"""[ \t\n\r]*(?:(?P<sign>[{}\[\],:])|(?P<string>"(?:[^"\\]++|\\.)*+")
     |(?P<number>-?\d++(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>true|false|null|NaN|-?Infinity)|(?P<end>\Z))""",
@@ -30,25 +29,29 @@ _TOKEN = re.compile(
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
 """Not-a-number and the infinities, which JSON does not have, stand for nothing."""
 _DEEPEST_KEYS = 5
-_ANOTHER = "Save or export it once more in the program that made it, or take an older copy."
-
-
-def utf8(data: bytes) -> bytes:
-    """The same text as UTF-8 without a byte order mark, where it has one; else as it is."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            data = data[len(mark) :]
-            return data if encoding == "utf-8" else data.decode(encoding, "replace").encode()
-    return data
 
 
 def decode(data: bytes, kind: type[T], name: str, tally: Tally) -> T | dict[str, Any]:
     """A JSON object: as `kind`, a Struct, where its types fit, else as a dict.
 
-    UnreadableSource where it is no JSON object or breaks off; then it says where. `name` is the source's. Bytes that are no UTF-8
-    are counted and stand as U+FFFD.
+    Where it breaks off, what is whole is kept, and the tally says where. UnreadableSource where it is no JSON object. `name` is the
+    source's. Bytes that are no UTF-8 are counted and stand as U+FFFD.
     """
     data = utf8(data)
+    try:
+        return decode_whole(data, kind, name, tally)
+    except _BrokenOffError:
+        text = data.decode("utf-8", "replace")
+        kept, tally.cut = closed(text, len(text))
+        return decode_whole(kept.encode(), kind, name, tally)
+
+
+class _BrokenOffError(UnreadableSource):
+    """The JSON has no end."""
+
+
+def decode_whole(data: bytes, kind: type[T], name: str, tally: Tally) -> T | dict[str, Any]:
+    """The same for UTF-8 without a mark; UnreadableSource also where it breaks off."""
     try:
         return msgspec.json.decode(data, type=kind)
     except RecursionError:
@@ -66,7 +69,7 @@ def decode(data: bytes, kind: type[T], name: str, tally: Tally) -> T | dict[str,
     except UnicodeDecodeError:
         value = _deep(data, name, tally)
     if not isinstance(value, dict):
-        raise UnreadableSource(f"{one_line(name, 200)} is JSON, but holds no tree of text.", _ANOTHER)
+        raise UnreadableSource(f"{one_line(name, 200)} is JSON, but holds no tree of text.", ANOTHER)
     return value
 
 
@@ -80,10 +83,10 @@ def _deep(data: bytes, name: str, tally: Tally) -> Any:
 
 
 def _cut(data: bytes, name: str) -> UnreadableSource:
-    return UnreadableSource(
+    return _BrokenOffError(
         f"{one_line(name, 200)} breaks off after {len(data):,} bytes, in the middle of its JSON"
         f" (line {data.count(10) + 1:,}): the rest of the tree is missing.",
-        _ANOTHER,
+        ANOTHER,
     )
 
 
@@ -153,9 +156,8 @@ def deep(data: bytes, name: str) -> Any:
 def _malformed(text: str, at: int, name: str) -> UnreadableSource:
     line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
     return UnreadableSource(
-        f"{one_line(name, 200)} can't be read: its JSON is broken in line {line:,}, column {column:,},"
-        f" at “{one_line(text[at : at + 20], 20)}”.",
-        _ANOTHER,
+        f"{one_line(name, 200)} can't be read: its JSON is broken in line {line:,}, column {column:,}.",
+        ANOTHER,
     )
 
 
@@ -271,36 +273,3 @@ def name_of(value: Any) -> str:
 def text_of(value: Any) -> str:
     """A text; empty for what is none."""
     return value if isinstance(value, str) else ""
-
-
-def moment(value: Any) -> int:
-    """A time in ms since 1970, 0 for none: ISO 8601, `2024-03-05-17.40.02`, or a number of ms or seconds.
-
-    Without a zone it is taken as UTC. Numbers that are too small for seconds since 1970 are seconds since 2001.
-    """
-    if isinstance(value, bool):
-        return 0
-    if isinstance(value, int | float):
-        return _counted(float(value))
-    if not isinstance(value, str) or len(value) > 60:
-        return 0
-    text = value.strip()
-    try:
-        return _counted(float(text))
-    except ValueError:
-        pass
-    for read in (datetime.fromisoformat, lambda each: datetime.strptime(each, "%Y-%m-%d-%H.%M.%S")):
-        try:
-            told = read(text)
-            return max(0, int((told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp() * 1000))
-        except (ValueError, OverflowError):
-            continue
-    return 0
-
-
-def _counted(value: float) -> int:
-    if not 1e8 < value < 1e14:
-        return 0
-    if value < 1e9:
-        return int((value + 978_307_200) * 1000)
-    return int(value * 1000) if value < 1e11 else int(value)

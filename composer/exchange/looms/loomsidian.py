@@ -13,6 +13,7 @@ from composer.errors import UnreadableSource
 from composer.exchange.looms.loom import By, Loom, Node, noted
 from composer.exchange.looms.loom_journal import journal_of
 from composer.exchange.looms.loom_json import as_struct, decode, items, keys_below, keys_of, name_of, text_of
+from composer.exchange.outside import ANOTHER
 from composer.exchange.taken import Circumstances, Taken, Tally
 from composer.text.clean import one_line
 
@@ -59,7 +60,7 @@ def read(data: bytes, about: Circumstances) -> Taken:
             tally.lost("trees of other notes", "a session holds one: export the others each by itself", len(trees) - 1)
         title = title.rpartition("/")[2].removesuffix(".md")
     if state is None or not state.nodes:
-        raise UnreadableSource(f"{one_line(about.name, 200)} holds no nodes, so there is no text in it.")
+        raise UnreadableSource(f"{one_line(about.name, 200)} holds no nodes, so there is no text in it.", ANOTHER)
     nodes: list[Node] = []
     for key, raw in items(state.nodes):
         node = as_struct(_Node, raw)

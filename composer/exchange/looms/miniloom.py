@@ -12,7 +12,9 @@ from msgspec import Struct
 from composer.errors import UnreadableSource
 from composer.exchange.looms.loom import By, Loom, Node, adopted
 from composer.exchange.looms.loom_journal import journal_of
-from composer.exchange.looms.loom_json import as_struct, decode, items, keys_below, moment, name_of, text_of
+from composer.exchange.looms.loom_json import as_struct, decode, items, keys_below, name_of, text_of
+from composer.exchange.moments import moment
+from composer.exchange.outside import ANOTHER
 from composer.exchange.taken import Circumstances, Taken, Tally
 from composer.text.clean import clean, one_line
 
@@ -54,7 +56,9 @@ def read(data: bytes, about: Circumstances) -> Taken:
     told = as_struct(_File, decode(data, _File, about.name, tally))
     store = as_struct(_Store, told.loom_tree) if told is not None else None
     if told is None or store is None:
-        raise UnreadableSource(f"{one_line(about.name, 200)} holds no store of nodes, so there is no text in it.")
+        raise UnreadableSource(
+            f"{one_line(about.name, 200)} holds no store of nodes, so there is no text in it.", ANOTHER
+        )
     raws: dict[str, _Node] = {}
     nodes: list[Node] = []
     for key, raw in items(store.node_store):

@@ -22,7 +22,9 @@ from msgspec import Struct
 from composer.errors import UnreadableSource
 from composer.exchange.looms.loom import By, Loom, Node, adopted, noted
 from composer.exchange.looms.loom_journal import journal_of
-from composer.exchange.looms.loom_json import as_struct, decode, items, keys_below, keys_of, moment, name_of, text_of
+from composer.exchange.looms.loom_json import as_struct, decode, items, keys_below, keys_of, name_of, text_of
+from composer.exchange.moments import moment
+from composer.exchange.outside import ANOTHER
 from composer.exchange.taken import Circumstances, Taken, Tally
 from composer.story.actions.notes import NoteText
 from composer.story.actions.remarks import candidate_subject, remarks_on
@@ -71,7 +73,7 @@ def read(data: bytes, about: Circumstances) -> Taken:
     tally = Tally()
     tree = as_struct(_Tree, decode(data, _Tree, about.name, tally))
     if tree is None or not tree.nodes:
-        raise UnreadableSource(f"{one_line(about.name, 200)} holds no nodes, so there is no text in it.")
+        raise UnreadableSource(f"{one_line(about.name, 200)} holds no nodes, so there is no text in it.", ANOTHER)
     marked = {
         key or name_of(each.get("id") if isinstance(each, dict) else each) for key, each in items(tree.bookmarked_nodes)
     }

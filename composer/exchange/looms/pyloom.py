@@ -17,15 +17,16 @@ from composer.exchange.looms.loom_journal import journal_of
 from composer.exchange.looms.loom_json import (
     as_struct,
     decode,
+    decode_whole,
     items,
     key_paths,
     keys_below,
     keys_of,
-    moment,
     name_of,
     text_of,
-    utf8,
 )
+from composer.exchange.moments import moment
+from composer.exchange.outside import utf8
 from composer.exchange.taken import Circumstances, Taken, Tally
 from composer.story.actions.notes import NoteText
 from composer.text.clean import one_line
@@ -90,7 +91,7 @@ def _flat(head: bytes) -> bool:
 
 
 def read(data: bytes, about: Circumstances) -> Taken:
-    """The session that such a tree becomes. UnreadableSource where it is none or is cut off; a flat export is kept as far as it goes."""
+    """The session that such a tree becomes. UnreadableSource where it is none. It is kept as far as it goes."""
     tally = Tally()
     if _flat(data[:65_536]):
         loom, cut = _lines(data, about, tally)
@@ -253,6 +254,6 @@ def _line(line: bytes, decoder: msgspec.json.Decoder[_Line], name: str, tally: T
         return decoder.decode(line)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         try:
-            return as_struct(_Line, decode(line, _Line, name, tally))
+            return as_struct(_Line, decode_whole(line, _Line, name, tally))
         except UnreadableSource:
             return None

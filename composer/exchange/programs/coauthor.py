@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from composer.exchange.outside import utf8
 from composer.exchange.programs.coauthor_log import (
     Event,
     Suggestion,
-    as_utf8,
     log_in,
     sampling_of,
     suggestions_of,
@@ -68,7 +68,7 @@ _FIELDS = frozenset(
 
 def fits(head: bytes, name: str) -> bool:
     """Whether it looks like a session log."""
-    start = as_utf8(head)
+    start = utf8(head)
     return b'"eventName"' in start and (b'"textDelta"' in start or b'"eventSource"' in start)
 
 

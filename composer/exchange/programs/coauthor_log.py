@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from composer.errors import UnreadableSource
+from composer.exchange.outside import utf8
 from composer.exchange.programs.quill import whole
 from composer.exchange.taken import Tally
 from composer.text.clean import clean, one_line
 
 LATEST = 253_402_300_799_999
 """The last millisecond since 1970 that is taken for a time: the end of the year 9999."""
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _SAMPLING = (
     ("temperature", "currentTemperature"),
     ("top_p", "currentTopP"),
@@ -49,7 +49,7 @@ def log_in(data: bytes, name: str) -> Log:
     """The log in a file. UnreadableSource where it holds no event at all."""
     log = Log()
     faults: list[tuple[int, str]] = []
-    text = as_utf8(data)
+    text = utf8(data)
     lines = text.split(b"\n")
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -83,15 +83,6 @@ def _event_in(line: bytes, *, last: bool) -> tuple[Event | None, str]:
     if not isinstance(found, dict) or not isinstance(found.get("eventName"), str):
         return None, "says no event"
     return found, ""
-
-
-def as_utf8(data: bytes) -> bytes:
-    """The same text as UTF-8, without a byte order mark."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            data = data[len(mark) :]
-            return data if encoding == "utf-8" else data.decode(encoding, "replace").encode()
-    return data
 
 
 # fields

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from composer.exchange.moments import moment
 from composer.exchange.programs import loose
-from composer.exchange.programs.moments import moment
 from composer.exchange.taken import Tally
 from composer.text.clean import clean
 

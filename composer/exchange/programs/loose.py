@@ -14,22 +14,14 @@ from typing import Any
 
 from composer.config import Sampling
 from composer.errors import UnreadableSource
+from composer.exchange.outside import closed, unmarked
 from composer.text.clean import one_line
 
 LARGEST = 2**53
 """Numbers beyond it are no counts, seeds or times of anything."""
 _LONGEST = 18
 """Digits of a number that is read as whole; a longer one is read as a fraction."""
-_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\0\0", "utf-32-le"),
-    (b"\0\0\xfe\xff", "utf-32-be"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
 _KEY = re.compile(r'"([A-Za-z_][\w -]{0,40})"\s{0,9}:', re.ASCII)
-_BONES = re.compile(r'[\[\]{},]|"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-"""Brackets, commas, and texts as a whole, so that nothing in them is taken for either."""
 
 
 def decoded(data: bytes) -> str:
@@ -37,9 +29,9 @@ def decoded(data: bytes) -> str:
 
     What can't be read so stands as U+FFFD. It never raises.
     """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace")
+    rest, encoding = unmarked(data)
+    if encoding:
+        return rest.decode(encoding, "replace")
     if data[1:2] == b"\0" and data[:1] != b"\0":
         return data.decode("utf-16-le", "replace")
     if data[:1] == b"\0" and data[1:2] != b"\0":
@@ -77,38 +69,14 @@ def parsed(data: bytes, name: str) -> tuple[Any, str]:
         try:
             return value_of(text), ""
         except json.JSONDecodeError as error:
-            at, kept = _closed(text, error.pos)
+            kept, cut = closed(text, error.pos)
             found = value_of(kept)
     except (ValueError, RecursionError) as error:
         why = "is nested too deeply to be read" if isinstance(error, RecursionError) else "is no JSON that can be read"
         raise UnreadableSource(
             f"{one_line(name, 200)} {why}.", "Save or export it anew in the program that wrote it."
         ) from error
-    return (
-        found,
-        f"The file can't be read beyond character {at:,} of {len(text):,}; what stands whole before that was kept.",
-    )
-
-
-def _closed(text: str, end: int) -> tuple[int, str]:
-    """Up to which character a broken JSON text holds whole values, and the text up to there with its brackets closed."""
-    open_brackets: list[str] = []
-    at = 0
-    for found in _BONES.finditer(text, 0, end):
-        sign = found[0]
-        if sign in ("[", "{"):
-            open_brackets.append("]" if sign == "[" else "}")
-            at = found.end()
-        elif sign in ("]", "}"):
-            if not open_brackets or open_brackets[-1] != sign:
-                break
-            open_brackets.pop()
-            at = found.end()
-            if not open_brackets:
-                break
-        elif sign == ",":
-            at = found.start()
-    return at, text[:at] + "".join(reversed(open_brackets))
+    return found, cut
 
 
 def _whole(digits: str) -> int | float:

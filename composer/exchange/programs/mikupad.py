@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from composer.errors import UnreadableSource
+from composer.exchange.outside import label
 from composer.exchange.programs import loose
 from composer.exchange.programs.lore import Lore
 from composer.exchange.programs.mikupad_tokens import tokens_of
@@ -187,8 +188,7 @@ def _recipe(session: Mapping[str, Any], tally: Tally) -> Recipe:
     # A negative seed asks for another one each time.
     seed = loose.count(_opened(session.get("seed")))
     told = _opened(session.get("endpointModel")) or _opened(session.get("model"))
-    model = one_line(loose.text(told), 200)
-    return Recipe(PROGRAM, "" if "://" in model else model, sampling, seed=seed)
+    return Recipe(PROGRAM, label(told), sampling, seed=seed)
 
 
 def _notes(session: Mapping[str, Any], lore: Lore) -> None:
@@ -207,7 +207,8 @@ def _lose(session: Mapping[str, Any], tally: Tally) -> None:
         if any(loose.text(told.get(side)).strip() for side in ("prefix", "suffix")):
             tally.lost("texts before and behind notes", "a note is sent in the words of this program")
     if template := _opened(session.get("template")):
-        tally.lost(f"template {one_line(str(template), 60)}", "what it put in the text stands there")
+        name = label(template)
+        tally.lost(f"template {name[:60]}".strip(), "what it put in the text stands there")
     if loose.text(_opened(session.get("grammar"))):
         tally.lost("grammars", "a request has none here")
     if any(session.get(name) for name in ("endpoint", "endpointAPIKey", "endpointAPI")):

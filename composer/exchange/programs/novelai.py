@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from composer.errors import UnreadableSource
-from composer.exchange.looms.loom_json import moment
+from composer.exchange.moments import moment
+from composer.exchange.outside import label
 from composer.exchange.programs import loose
 from composer.exchange.programs.lore import Lore
 from composer.exchange.programs.msgpackr import unpack
@@ -159,4 +160,4 @@ def _recipe(content: Mapping[str, Any]) -> Recipe:
     """What the model is asked with by now: nobody knows what it was asked with then."""
     settings = loose.table(content.get("settings"))
     model = loose.text(settings.get("model")) or loose.text(content.get("model"))
-    return Recipe(SOURCE, one_line(model, 100), loose.sampling(loose.table(settings.get("parameters")), _SAMPLING))
+    return Recipe(SOURCE, label(model), loose.sampling(loose.table(settings.get("parameters")), _SAMPLING))

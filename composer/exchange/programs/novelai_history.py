@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from composer.exchange.looms.loom_json import moment
+from composer.exchange.moments import moment
 from composer.exchange.programs import loose
 from composer.exchange.programs.novelai_sections import (
     AI,

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from composer.exchange.moments import moment
+from composer.exchange.outside import label
 from composer.exchange.programs import loose
-from composer.exchange.programs.moments import moment
 from composer.exchange.taken import Tally
 from composer.text.clean import clean, one_line
 
@@ -174,7 +175,7 @@ def _swipe(text: str, known: Mapping[str, Any]) -> Swipe:
     start, end = moment(known.get("gen_started")), moment(known.get("gen_finished"))
     elapsed = end - start if start and end and 0 <= end - start <= LONGEST else 0
     reasoning = clean(loose.text(extra.get("reasoning")))
-    endpoint, model = _label(extra.get("api")), _label(extra.get("model"))
+    endpoint, model = label(extra.get("api")), label(extra.get("model"))
     tokens = loose.count(extra.get("token_count"))
     return Swipe(
         text, reasoning, endpoint, model, elapsed, tokens, bool(start or end or endpoint or model or reasoning)
@@ -185,12 +186,6 @@ def _says(known: Mapping[str, Any]) -> bool:
     """Whether it is told how a version was made."""
     extra = loose.table(known.get("extra"))
     return bool(known.get("gen_started") or any(extra.get(key) for key in ("api", "model", "reasoning")))
-
-
-def _label(value: Any) -> str:
-    """The name of a server or a model. An address is none: it may hold a key."""
-    name = one_line(loose.text(value), 200)
-    return "" if "://" in name else name
 
 
 def _name(line: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ Thoughts of models are in none of it, also where they were taken for text at fir
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Set
 
 from composer.journal.film import Film
@@ -26,6 +27,9 @@ from composer.text.clean import one_line
 
 STEP = 80
 """Ms: text that came in smaller steps is told in such ones."""
+_PLACE = re.compile(r"[/~.]|[^/]*[:@][^/]*/")
+"""How a place on a disk, or an address, begins: with a root, or with a drive, a scheme, a user or a port before the first slash."""
+_FILES = (".gguf", ".bin", ".safetensors")
 
 
 class Times:
@@ -182,9 +186,9 @@ class Rounds:
 
 def model_name(model: str) -> str:
     """What a model is called; of one that is named by a place on a disk or by an address, the end of that."""
-    name = one_line(model, 200)
-    if name.startswith(("/", "~", ".")) or "\\" in name or "://" in name:
-        name = name.replace("\\", "/").rstrip("/").rpartition("/")[2].partition("?")[0]
+    name = one_line(model, 200).replace("\\", "/")
+    if _PLACE.match(name) or name.endswith(_FILES):
+        name = name.rstrip("/").rpartition("/")[2].partition("?")[0]
     return name
 
 

@@ -42,9 +42,20 @@ class Secrets:
         told = bare(text)
         words = told.split()
         starts = {f" {' '.join(words[at : at + size])} " for size in range(1, LEAST) for at in range(len(words))}
-        return any(
+        if any(
             secret in told and not self._is_told(secret) for start in starts for secret in self._by_start.get(start, ())
-        )
+        ):
+            return True
+        # What is sent to a model may be cut anywhere, so a part of a sentence gives it away too.
+        return any(row in self._hidden_rows and row not in self._shown_rows for row in _rows(words))
+
+    @cached_property
+    def _hidden_rows(self) -> set[int]:
+        return _all_rows(self._hidden)
+
+    @cached_property
+    def _shown_rows(self) -> set[int]:
+        return _all_rows(self._shown)
 
     @cached_property
     def _by_start(self) -> dict[str, set[str]]:
@@ -71,6 +82,10 @@ class Secrets:
         return self._told[secret]
 
 
-def _rows(words: list[str]) -> Iterator[tuple[str, ...]]:
-    """All words in a row."""
-    return (tuple(words[at : at + ROW]) for at in range(len(words) - ROW + 1))
+def _rows(words: list[str]) -> Iterator[int]:
+    """All words in a row, each row as a number that stands for it: whole ones would take too much room."""
+    return (hash(tuple(words[at : at + ROW])) for at in range(len(words) - ROW + 1))
+
+
+def _all_rows(texts: Iterable[str]) -> set[int]:
+    return {row for text in texts for row in _rows(bare(text).split())}

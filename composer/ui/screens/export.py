@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 PAUSE = 0.3
 """Seconds after the last change after which what goes out is counted."""
+WHOLE = ("report", "jsonl")
+"""Formats of the whole journal, whatever the entry."""
 _IN_OUT = (("in", "in"), ("out", "left out"))
 _READERS = (
     Row("first", "from entry", "The film begins with this entry; what was deleted before it is not in the file."),
@@ -107,7 +109,10 @@ class ExportScreen(ModalScreen[str | None]):
         self._path = path
         self._typed = bool(path)
         """Whether the writer named the file: then another format does not name another."""
-        self._force = force
+        self._force = self._forced = force
+        """Whether what is there may go by now, and whether it might from the start."""
+        self._named = self._format
+        """The format that the file's name was last made for."""
         self._timer: Timer | None = None
         self._pointed: FormRow | None = None
         self._writing = False
@@ -117,7 +122,11 @@ class ExportScreen(ModalScreen[str | None]):
         return len(self._what.film)
 
     def compose(self) -> ComposeResult:
-        choices = tuple((each.name, each.words) for each in self._formats.values())
+        # Of some it is only said who writes them.
+        choices = tuple(
+            (each.name, f"{each.name}, {each.words}" if each.words.startswith("by ") else each.words)
+            for each in self._formats.values()
+        )
         rows = (
             (
                 Row(
@@ -181,8 +190,16 @@ class ExportScreen(ModalScreen[str | None]):
         self.query_one("#export-readers").display = film
         for row in _READERS:
             self._row(row.name).display = film
+        self._row("last").display = self.format.name not in WHOLE
         if not self._typed:
             self._put("file", self._exporter.usual_path(self._what.title, self.format.name))
+        else:
+            # The writer's own name with the ending of another format would promise what is not in the file.
+            path, before = self._row("file").value.rstrip(), self._formats[self._named].suffix
+            if path.endswith(before) and self.format.suffix != before:
+                self._put("file", path.removesuffix(before) + self.format.suffix)
+                self._force = self._forced = False
+        self._named = self.format.name
         self._count()
 
     def _put(self, name: str, text: str) -> None:
@@ -194,6 +211,8 @@ class ExportScreen(ModalScreen[str | None]):
 
     def on_turn_changed(self, message: Turn.Changed) -> None:
         self._explain()
+        # What was asked of one file holds for no other.
+        self._force = self._forced
         if message.turn is self._row("format").field:
             self._turned()
         else:
@@ -202,7 +221,7 @@ class ExportScreen(ModalScreen[str | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input is self._row("file").field:
             self._typed = bool(event.value.strip())
-            self._force = False
+            self._force = self._forced = False
         else:
             self._count()
         self._explain()
@@ -237,7 +256,7 @@ class ExportScreen(ModalScreen[str | None]):
     @property
     def readers(self) -> Readers:
         """What readers may see, as it stands in the rows. RefusedError where the entries make no sense."""
-        last = self._number("last", 0)
+        last = self._last if self.format.name in WHOLE else self._number("last", 0)
         if not self.format.film:
             return Readers(last=last)
         first = self._number("first", 1)
@@ -303,11 +322,13 @@ class ExportScreen(ModalScreen[str | None]):
     def action_write(self) -> None:
         if not self._writing:
             self._writing = True
-            self._say("Writing …")
+            self._say("Writing.")
             self.run_worker(self._write(), group="export", exit_on_error=False)
 
     async def _write(self) -> None:
         try:
+            if not self._row("file").value.strip():
+                raise RefusedError("No file is named.", "Type where it is to be written; ~ is your home.")
             path = await self._exporter.write(
                 self.format.name,
                 self._what.film,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Static
 
-from composer.journal.film import Film, Moment, round_at
+from composer.journal.film import Film, Moment
 from composer.story.actions.text import beat_at
 from composer.story.candidate import BeatTarget, Round, round_of
 from composer.story.events import LinePlaced, MarkMade, TextPlaced
@@ -139,13 +139,11 @@ class Panes:
     def _show_candidates(self, film: Film, moment: Moment, story: Story, *, stepped: bool) -> None:
         view = self._screen.candidates
         pane = self._screen.query_one("#player-candidates-pane", Pane)
-        growing = moment.growing[-1].candidate if moment.growing else ""
-        number = round_of(growing) if growing else round_at(film, moment.entry)
-        asked = story.round(number) if number else None
+        name = self._name(film, moment, stepped=stepped)
+        asked = story.round(round_of(name)) if name else None
         marks = self._marks(film, moment.entry, story)
         view.narrow = self._screen.has_class("-narrow")
         view.empty_hint = ("", "  No candidates were asked for yet.")
-        name = growing or film.named[moment.entry]
         event = film.reel.events[moment.entry - 1] if moment.entry else None
         picked = isinstance(event, MarkMade | TextPlaced | LinePlaced)
         start = event.start if isinstance(event, MarkMade) else 0
@@ -162,6 +160,22 @@ class Panes:
                 f"Round {asked.number}{marked}",
             )
         )
+
+    def _name(self, film: Film, moment: Moment, *, stepped: bool) -> str:
+        """The candidate that matters at a moment; empty if there is none.
+
+        While the film plays, a round that is shown stays until it has come to its end, or something is asked for or picked elsewhere.
+        """
+        entry = moment.entry
+        growing = [grown.candidate for grown in moment.growing]
+        matters = growing[-1] if growing else film.named[entry]
+        shown = self._screen.candidates.round
+        if stepped or shown is None or not shown.entry <= entry < film.written.get(shown.number, 0):
+            return matters
+        if film.sorts[entry - 1] in ("round", "mark", "placed"):
+            return film.named[entry]
+        own = [name for name in growing if round_of(name) == shown.number]
+        return own[-1] if own else f"{shown.number}.1"
 
     def _marks(self, film: Film, entry: int, story: Story) -> tuple[Mark, ...]:
         """What is marked; at a placement what it used."""

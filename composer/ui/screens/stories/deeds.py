@@ -41,7 +41,7 @@ class StoryDeeds:
     def question(self, row: StoryRow | None) -> str:
         """What another press of the key does, as long as the cursor is on that row; empty where nothing was asked."""
         what, _, path = self._asked.partition(":")
-        if row is None or row.path != path:
+        if not self._asked or row is None or row.path != path:
             return ""
         if what == "drop":
             return (

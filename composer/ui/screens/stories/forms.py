@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 NOTHING = "nothing"
 STRUCTURES = ("fiction", "nonfiction")
+SLOW = 0.5
+"""Seconds after which it is said that a file is being read."""
+WHILE = 600
+"""Seconds that this is to be seen, unless the file was read before."""
 SHOWN = 40
 """The most losses of an import that are listed."""
 Begins = tuple[str, str, bool]
@@ -109,7 +113,7 @@ class StoryForms:
         fields = [
             Field("title", "title", hint="may be given later"),
             Field("begins", "begins with", NOTHING, hint="nothing, or a template", choices=names),
-            Field("path", "or a file", hint="an outline: Markdown, Word, text, …"),
+            Field("path", "or a file", hint="an outline: Markdown, Word, text and others"),
             Field("structure", "structure", STRUCTURES[0], choices=STRUCTURES),
         ]
         self.page = ("A new story", "", self._says_of_nothing())
@@ -204,12 +208,20 @@ class StoryForms:
 
     # a file of another program
 
+    async def _read(self, path: str, *, outline: bool, sections: bool = False) -> FoundStory:
+        """What is in a file. Where that takes a while it is said."""
+        desk = self._desk
+        slow = desk.set_timer(SLOW, lambda: desk.say("Reading the file.", timeout=WHILE))
+        try:
+            return await desk.library.look(path, outline, sections)
+        finally:
+            slow.stop()
+            desk.app.clear_notifications()
+
     async def _look(self, path: str) -> None:
         """Show what a file would become."""
         desk = self._desk
-        desk.say("Reading the file …")
-        found = await desk.library.look(path, False, False)
-        desk.app.clear_notifications()
+        found = await self._read(path, outline=False)
         if not desk.is_current or desk.box.kind != "import":
             return
 
@@ -252,6 +264,13 @@ class StoryForms:
             if begins[2] != pattern.sections:
                 self._begins = begins[0]
                 self._desk.box.put({"structure": STRUCTURES[pattern.sections]})
+                return
+        elif begins and not any(begins[:2]) and self._begins not in ("", NOTHING):
+            # The structure came with the template, and goes with it.
+            pattern = next(each for each in self._patterns if each.name == self._begins)
+            if begins[2] and pattern.sections:
+                self._begins = ""
+                self._desk.box.put({"structure": STRUCTURES[0]})
                 return
         self._begins = begins[0] if begins else self._begins
         if begins is None or (self._found and self._found[0] == begins):
@@ -298,7 +317,7 @@ class StoryForms:
                 if begins[0]:
                     self._found = begins, await desk.library.look_at_pattern(begins[0], begins[2])
                 else:
-                    self._found = begins, await desk.library.look(begins[1], True, begins[2])
+                    self._found = begins, await self._read(begins[1], outline=True, sections=begins[2])
                     self.page = self._page(*self._found)
                     desk.show_page()
                     desk.say("This is what it begins with. enter again makes it.")

@@ -167,9 +167,12 @@ class StoriesScreen(Screen[None]):
         return not self.reading.card(path).stuck
 
     async def reload(self, to: str = "") -> None:
-        """Look at the folder again, with the cursor on that path."""
+        """Look at the folder again, with the cursor on that path, whether or not it is like what the list is narrowed by."""
         await self.reading.look_again()
         self.show(to)
+        if to and self.reading.filter and (self.row is None or self.row.path != to):
+            self.reading.filter = ""
+            self.show(to)
         self.wake()
 
     # showing
@@ -236,10 +239,12 @@ class StoriesScreen(Screen[None]):
 
         self.app.leave(Next(path))
 
-    def say(self, text: str, *, error: bool = False) -> None:
-        """Say something in place of what was said last."""
+    def say(self, text: str, *, error: bool = False, timeout: int = 0) -> None:
+        """Say something in place of what was said last, for a few seconds unless it is told for how many."""
         self.app.clear_notifications()
-        self.notify(text, markup=False, severity="error" if error else "information", timeout=8 if error else 4)
+        self.notify(
+            text, markup=False, severity="error" if error else "information", timeout=timeout or (8 if error else 4)
+        )
 
     # keys
 
