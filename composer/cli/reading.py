@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from composer.errors import ComposerError
-from composer.exchange.documents.decoding import text_of
 from composer.text.clean import clean, one_line
 
 LARGEST = 4_000_000
@@ -42,6 +41,8 @@ def read_text(path: str) -> str:
             f"{shown} is too large: {size:.1f} MB, and at most {LARGEST // 1_000_000} MB are read.",
             "Cut it into several files.",
         )
+    from composer.exchange.documents.decoding import text_of
+
     return text_of(raw, shown)
 
 
