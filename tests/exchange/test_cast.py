@@ -10,12 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from composer.exchange.film import cast as drawing
 from composer.exchange.film.cast import cast
-from composer.journal.entry import Entry
+from composer.journal.entry import Entry, digest
 from composer.journal.film import Film
+from composer.journal.journal import Journal
 from composer.journal.replay import Reel
+from composer.journal.showing.parts import Paragraph
 from composer.journal.showing.readers import Readers
 from composer.journal.showing.show import show
+from composer.story.candidate import Ending, PlaceTarget, Receipt, Recipe
+from composer.story.events import CandidateEnded, CandidateGrew, MarkMade, RoundAsked, SessionOpened, TextEdited
+from composer.story.manuscript import START, Block, Fragment
+from composer.story.spans import Span, Written
 from tests.exchange.test_page import journal
 
 OUTPUT = re.compile(r"\x1b\[(?:\?25[lh]|2J|K|\d+;\d+H|[\d;]*m)")
@@ -87,3 +94,43 @@ def test_no_text_brings_a_sequence_of_its_own(words: str, width: int, height: in
     for _, kind, told in events:
         rest = OUTPUT.sub("", told) if kind == "o" else told
         assert not any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in rest)
+
+
+def test_candidates_are_shown_whole_and_what_was_picked_is_drawn_apart() -> None:
+    """Each width breaks lines elsewhere; no word may lose its end at the margin."""
+    made = Journal()
+    text = "From then on he left the whole of his house to the lamp. One cold night it went out. Nobody asked why."
+    asked = RoundAsked(1, "continue", PlaceTarget(START), 0, "", (Recipe("home", "m"),), (), Receipt(0, 0, 0, ()))
+    digest_ = digest(text.encode())
+    ended = CandidateEnded("1.1", Ending("finished", "", len(text), digest_))
+    start = text.index("One")
+    mark = MarkMade(1, "1.1", start, start + len("One cold night it went out."))
+    entries = list(made.record((asked, CandidateGrew("1.1", 0, text), ended, mark), 5))
+    for width in range(72, 130):
+        _, events = played(entries, width, 20)
+        rows = [line.partition("│ ")[2].strip() for line in screens(events, 20)[-1]]
+        assert text in " ".join(rows)
+        drawn = "".join(told for _, kind, told in events if kind == "o")
+        apart = re.findall(r"\x1b\[0;1;4m([^\x1b]*)", drawn)
+        assert " ".join(each.strip() for each in apart) == "One cold night it went out."
+
+
+def test_a_long_text_costs_no_more_than_what_is_seen_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid: list[object] = []
+    really = drawing._paragraph.__wrapped__
+
+    def counted(paragraph: Paragraph, width: int) -> object:
+        laid.append(paragraph)
+        return really(paragraph, width)
+
+    monkeypatch.setattr(drawing, "_paragraph", counted)
+    made = Journal()
+    entries = list(made.record((SessionOpened("1"),), 0))
+    for number in range(60):
+        block = (Block(f"b{number}", "", (Span(f"Line {number}.", Written()),)),)
+        at = made.story.manuscript.last if number else START
+        put = Fragment((), block)
+        entries += made.record((TextEdited(at, Fragment(), put, "typed"),), 1000 * (number + 1))
+    _, events = played(entries, 100, 10)
+    assert "Line 59." in "\n".join(screens(events, 10)[-1])
+    assert len(laid) < 60 * 25

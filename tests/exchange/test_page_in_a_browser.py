@@ -22,7 +22,9 @@ from composer.journal.replay import Reel
 from composer.journal.showing.readers import Readers
 from composer.journal.showing.show import show
 from composer.store.jsonl import read_jsonl
-from composer.story.events import RemarkWritten
+from composer.story.candidate import PlaceTarget, Receipt, Recipe
+from composer.story.events import CandidateGrew, RemarkWritten, RoundAsked
+from composer.story.manuscript import START
 from tests.exchange.test_page import HOSTILE, journal
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -290,3 +292,16 @@ def test_without_a_script_it_is_a_document(browser: Browser, tmp_path: Path) -> 
     assert "How it was made" in read
     assert "I kept this for the river, 1." in read
     assert re.search(r'<section id="film"[^>]* hidden', body)
+
+
+def test_without_an_outline_the_text_has_the_room_and_says_that_it_is_empty(browser: Browser, tmp_path: Path) -> None:
+    made = Journal()
+    asked = RoundAsked(1, "continue", PlaceTarget(START), 0, "", (Recipe("home", "m"),), (), Receipt(0, 0, 0, ()))
+    entries = list(made.record((asked, CandidateGrew("1.1", 0, " and went on.")), 5))
+    browser.do("Emulation.setDeviceMetricsOverride", width=1400, height=900, deviceScaleFactor=1, mobile=False)
+    browser.open(put(tmp_path, entries))
+    middle, side = "document.querySelector('.middle').offsetWidth", "document.querySelector('.side').offsetWidth"
+    assert browser.ask(middle) > browser.ask(side) > 400
+    assert browser.ask("document.querySelector('#manuscript').innerText") == "There is no text yet."
+    assert browser.ask("document.querySelector('.card .words').textContent") == "and went on."
+    browser.do("Emulation.clearDeviceMetricsOverride")

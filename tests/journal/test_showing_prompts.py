@@ -166,3 +166,12 @@ def test_a_part_of_a_sentence_gives_it_away_too() -> None:
     assert not secrets.within("The master kept a second key.")
     told = ["She knew that the harbour master kept a second ledger."]
     assert not Secrets(secrets._hidden, told).within("the harbour master kept a second")
+
+
+def test_a_film_is_shown_once_for_the_same_readers() -> None:
+    film, pieces = asked_with(OWN, "beat")
+    first = show(film, Readers(), pieces)
+    assert show(film, Readers(), dict(pieces)) is first
+    assert show(film, Readers(), {}).pieces == ()
+    assert show(film, Readers(prompts=False), {}) != first
+    assert show(film, Readers(), pieces) == first

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from composer.store.memory import MemoryStore
-from composer.story.events import CandidateGrew, TextPlaced
+from composer.story.candidate import PlaceTarget, Receipt, Recipe
+from composer.story.events import CandidateGrew, RoundAsked, TextPlaced
+from composer.story.manuscript import START
 from composer.ui.screens.player.head import STEP
 from composer.ui.screens.player.screen import PlayerScreen
 from composer.ui.signs import PLAIN
@@ -205,3 +207,37 @@ async def test_a_plain_terminal_gets_plain_signs() -> None:
         assert upper.count("v") == 1
         assert foot.endswith("* round  > placed  # edited  ! note ")
         assert "=" in lower
+
+
+@pytest.mark.slow
+async def test_while_rounds_write_at_once_the_one_that_is_shown_stays() -> None:
+    async with desk() as at:
+        for number in (1, 2):
+            at.session.record(
+                (
+                    RoundAsked(
+                        number, "continue", PlaceTarget(START), 0, "", (Recipe("home", "m"),), (), Receipt(0, 0, 0, ())
+                    ),
+                )
+            )
+            await at.clock.move(1)
+        for turn in range(6):
+            for name in ("1.1", "2.1")[:: 1 if turn % 2 else -1]:
+                grown = len(at.session.story.candidate(name).text)
+                at.session.record((CandidateGrew(name, grown, "One word. ", "text", ((300, 10),)),))
+            await at.clock.move(1 + turn % 2)
+        player = await play(at)
+        head = player.head
+        assert head is not None
+        await at.press("home")
+        seen: list[int] = []
+        head.play(0)
+        now = 0.0
+        while head.playing:
+            now += head.wait(now)
+            head.look(now)
+            player.show_moment()
+            asked = player.candidates.round
+            if asked is not None and asked.number not in seen[-1:]:
+                seen.append(asked.number)
+        assert seen in ([2], [1, 2])

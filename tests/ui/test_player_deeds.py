@@ -173,9 +173,12 @@ async def test_where_nothing_can_be_written_no_story_is_made() -> None:
         await at.press("b", "down", "enter")
         await at.seen()
         assert "The disk is full." in at.notices[-1]
-        await at.press("home", "b", "down", "enter")
+        await at.press("home", "b")
         await at.seen()
-        assert "Before the first entry there is nothing to go on from." in at.notices[-1]
+        picker = at.app.screen
+        assert isinstance(picker, Picker)
+        assert [choice.value for choice in picker._choices] == ["here"]
+        await at.press("escape")
         assert at.app.screen is player
 
 
@@ -341,3 +344,15 @@ async def test_it_can_be_left_while_it_reads(monkeypatch: pytest.MonkeyPatch) ->
         assert "Reading the journal" in shown(app)
         assert "esc leaves" in shown(app)
     assert read == [2]
+
+
+@pytest.mark.slow
+async def test_alone_before_the_first_entry_there_is_nothing_to_go_on_from() -> None:
+    async with alone(streamed().entries) as app:
+        player = app.screen
+        assert isinstance(player, PlayerScreen)
+        await player.run_action("seek_start")
+        await player.run_action("film_branch")
+        await settle()
+        assert app.screen is player
+        assert any("nothing to go on from" in str(notice.message) for notice in app._notifications)

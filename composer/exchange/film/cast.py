@@ -8,8 +8,9 @@ Only the lines that changed are written anew. All text is filtered: none of it c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 
 import msgspec
 
@@ -23,7 +24,7 @@ _NOTE = (1500, 45, 8000)
 """Ms that a note is given to be read: at least, for each character, at most."""
 _MARKERS = frozenset(("round", "placed"))
 _STYLES: dict[Hand, str] = {"w": "0", "g": "0;4;34", "e": "0;4;33", "r": "0;4;2", "i": "0;4;32"}
-_DIM, _BOLD, _BAR, _NOTES = "0;2", "0;1", "0;7", "0;3;35"
+_DIM, _BOLD, _BAR, _NOTES, _PICKED = "0;2", "0;1", "0;7", "0;3;35", "0;1;4"
 _STATES = {"finished": "done", "cut": "cut", "cancelled": "stopped", "failed": "failed"}
 
 Styled = tuple[tuple[str, str], ...]
@@ -83,7 +84,7 @@ class _Screen:
     def __init__(self, play: Play, width: int, height: int) -> None:
         self._play = play
         self._width, self._height = width, height
-        self._drawn: dict[tuple[int, int], Styled] = {}
+        self._drawn: dict[tuple[int, int], tuple[Styled, int]] = {}
         """What was drawn last, by where it begins."""
         self._laid: tuple[int, list[Styled]] = (-1, [])
         """The window of the text, and the number of changes that it was laid out after."""
@@ -92,21 +93,26 @@ class _Screen:
     def draw(self, ms: float, note: str) -> str:
         """The output that makes the terminal show this moment."""
         out = []
-        for place, row in self._rows(ms, note):
-            if self._drawn.get(place, ()) != row:
-                self._drawn[place] = row
-                out.append(f"\x1b[{place[0]};{place[1]}H{_ansi(row)}\x1b[0m")
+        for place, row, size in self._rows(ms, note):
+            # Most of the screen stays as it is, so nothing is measured before it is known to differ.
+            if self._drawn.get(place) != (row, size):
+                self._drawn[place] = row, size
+                shown = _filled(row, size) if self._beside and place[1] == 1 else _cut(row, size)
+                out.append(f"\x1b[{place[0]};{place[1]}H{_ansi(shown)}\x1b[0m")
                 out.append("" if place[1] == 1 and self._beside else "\x1b[K")
         return "".join(out)
 
-    def _rows(self, ms: float, note: str) -> Iterator[tuple[tuple[int, int], Styled]]:
-        """What stands on the terminal: (line, column), both from 1, and what begins there. Left of the bar all is filled up."""
+    def _rows(self, ms: float, note: str) -> Iterator[tuple[tuple[int, int], Styled, int]]:
+        """What stands on the terminal: (line, column), both from 1, what begins there, and the cells for it.
+
+        Left of the bar these are filled up.
+        """
         width = self._width
         told = _wrapped((("✎ " + note, _NOTES),), width)[:4] if note else []
         room = max(2, self._height - 1 - len(told))
         left = width * 3 // 5 if self._beside else width
         if self._beside:
-            text, cards = self._text(left - 2, room), self._cards(width - left - 1, room, ms)
+            text, cards = self._text(left - 2, room), self._cards(width - left - 2, room, ms)
         else:
             upper = room * 3 // 5
             text, cards = [*self._text(left, upper), *self._cards(left, room - upper, ms)], []
@@ -114,26 +120,33 @@ class _Screen:
         rows = [*text[: self._height - len(below)], *below]
         for number, row in enumerate(rows, 1):
             if not self._beside:
-                yield (number, 1), _cut(row, left)
+                yield (number, 1), row, left
             elif number > len(text):
-                yield (number, 1), _filled(row, left)
-                yield (number, left + 1), _rest(row, left, width)
+                yield (number, 1), row, left
+                yield (number, left + 1), _rest(row, left, width), width - left
             else:
-                yield (number, 1), _filled(row, left)
-                yield (number, left + 1), (("│ ", _DIM), *_cut(cards[number - 1], width - left - 2))
+                yield (number, 1), row, left
+                yield (number, left + 1), (("│ ", _DIM), *cards[number - 1]), width - left
 
     def _text(self, width: int, height: int) -> list[Styled]:
         """The text around its last change."""
         if self._laid[0] == self._play.changes and len(self._laid[1]) == height:
             return self._laid[1]
-        lines: list[Styled] = []
-        focus = 0
-        for at, paragraph in enumerate(self._play.text):
-            lines += _paragraph(paragraph, width)
-            if at == self._play.touched:
-                focus = len(lines)
-            lines.append(())
-        top = max(0, min(focus - height * 2 // 3, len(lines) - height))
+        paragraphs = self._play.text
+        focus = self._play.touched or 0
+        # No more is laid out than may be seen: a novel would take a second for each key.
+        above: list[Styled] = []
+        at = min(focus, len(paragraphs) - 1)
+        while at >= 0 and len(above) < 2 * height:
+            above[:0] = [*_paragraph(paragraphs[at], width), ()]
+            at -= 1
+        end = len(above) - 1
+        lines = above
+        at = min(focus, len(paragraphs) - 1) + 1
+        while at < len(paragraphs) and len(lines) < end + height:
+            lines += [*_paragraph(paragraphs[at], width), ()]
+            at += 1
+        top = max(0, min(end - height * 2 // 3, len(lines) - height))
         shown = lines[top : top + height]
         self._laid = (self._play.changes, [*shown, *[()] * (height - len(shown))])
         return self._laid[1]
@@ -144,14 +157,30 @@ class _Screen:
         cards = [each for asked in rounds for each in asked.candidates]
         if not cards:
             return [()] * height
-        lines: list[Styled] = [((f"Round {', '.join(str(asked.number) for asked in rounds)}", _DIM),)]
+        named = ", ".join(str(asked.number) for asked in rounds)
+        lines: list[Styled] = [((f"Round{'s' if len(rounds) > 1 else ''} {named}", _DIM),)]
         room = max(1, (height - 1) // len(cards) - 1)
         for card in cards:
             text = self._play.grown(card, ms)
             lines.append(self._label(card, text))
-            body = _body(text, width)
-            lines += body[-room:] if not self._ended(card) else body[:room]
+            picked = self._picked(card)
+            body = _body(text, picked, width)
+            if self._ended(card):
+                top = next((at for at, line in enumerate(body) if any(style == _PICKED for _, style in line)), 0)
+                top = max(0, min(top - 1, len(body) - room))
+                lines += body[top : top + room]
+            else:
+                lines += body[-room:]
         return [*lines[:height], *[()] * (height - len(lines))]
+
+    def _picked(self, card: ShownCandidate) -> tuple[tuple[int, int], ...]:
+        """What of a candidate is marked or used, as [start:end), in order."""
+        entry = self._play.entry
+        return tuple(
+            sorted(
+                (mark.start, mark.end) for mark in card.marks if holds(mark.marked, entry) or holds(mark.used, entry)
+            )
+        )
 
     def _ended(self, card: ShownCandidate) -> bool:
         return 0 < card.ended <= self._play.entry
@@ -221,14 +250,10 @@ def _words(runs: Styled) -> Iterator[list[tuple[str, str]]]:
         yield word
 
 
-def _joined(signs: list[tuple[str, str]]) -> Styled:
-    line: list[tuple[str, str]] = []
-    for sign, style in signs:
-        if line and line[-1][1] == style:
-            line[-1] = (line[-1][0] + sign, style)
-        else:
-            line.append((sign, style))
-    return tuple(line)
+def _joined(signs: Iterable[tuple[str, str]]) -> Styled:
+    return tuple(
+        ("".join(sign for sign, _ in group), style) for style, group in groupby(signs, key=lambda each: each[1])
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -239,11 +264,13 @@ def _cells(sign: str) -> int:
 
 
 def _size(line: Styled) -> int:
-    return sum(_cells(sign) for text, _ in line for sign in text)
+    return sum(len(text) if text.isascii() else sum(map(_cells, text)) for text, _ in line)
 
 
 def _cut(line: Styled, width: int) -> Styled:
     """As much of a line as fits."""
+    if _size(line) <= width:
+        return line
     kept: list[tuple[str, str]] = []
     for text, style in line:
         for sign in text:
@@ -260,9 +287,24 @@ def _fill(text: str, width: int) -> str:
 
 
 @lru_cache(maxsize=64)
-def _body(text: str, width: int) -> list[Styled]:
-    """The lines of a candidate."""
-    return [row for line in clean(text).strip().split("\n") for row in _wrapped(((line, "0"),), width)]
+def _body(text: str, picked: tuple[tuple[int, int], ...], width: int) -> list[Styled]:
+    """The lines of a candidate, with what was picked of it drawn apart."""
+    runs: list[tuple[str, str]] = []
+    at = 0
+    for start, end in picked:
+        runs += ((text[at:start], "0"), (text[max(at, start) : end], _PICKED))
+        at = max(at, end)
+    runs.append((text[at:], "0"))
+    lines: list[list[tuple[str, str]]] = [[]]
+    for words, style in runs:
+        first, *rest = clean(words).split("\n")
+        lines[-1].append((first, style))
+        lines += ([(each, style)] for each in rest)
+    rows = [row for line in lines for row in _wrapped(tuple(line), width)]
+    blank = [not "".join(words for words, _ in row).strip() for row in rows]
+    start = next((at for at, empty in enumerate(blank) if not empty), len(rows))
+    end = next((at for at in range(len(rows), start, -1) if not blank[at - 1]), start)
+    return rows[start:end]
 
 
 @lru_cache(maxsize=512)

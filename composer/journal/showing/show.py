@@ -8,6 +8,7 @@ addresses, ids, clock times.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from weakref import WeakKeyDictionary
 
 from composer.journal.film import Film
 from composer.journal.showing.parts import (
@@ -42,7 +43,7 @@ def names(film: Film, readers: Readers) -> list[str]:
     """The hashes of the pieces of requests that `show` needs, in order."""
     if not readers.prompts:
         return []
-    scan = Scan(film, readers)
+    scan = _scanned(film, readers)
     needed: set[str] = set()
     for asked in scan.rounds:
         for sent in sents_of(asked, scan.known):
@@ -54,7 +55,25 @@ def names(film: Film, readers: Readers) -> list[str]:
 
 def show(film: Film, readers: Readers, pieces: Mapping[str, bytes]) -> Showing:
     """What readers see. `pieces` are texts of requests by hash; one that is missing counts as left out."""
-    return _Maker(film, readers, pieces).made()
+    wanted = len(film), readers, frozenset(pieces)
+    known = _SHOWN.get(film)
+    if known is None or known[0] != wanted:
+        known = _SHOWN[film] = wanted, _Maker(film, readers, pieces).made()
+    return known[1]
+
+
+_SCANS: WeakKeyDictionary[Film, tuple[tuple[int, Readers], Scan]] = WeakKeyDictionary()
+"""The newest scan of each film: what is needed is asked for before it is shown."""
+_SHOWN: WeakKeyDictionary[Film, tuple[tuple[int, Readers, frozenset[str]], Showing]] = WeakKeyDictionary()
+"""The newest showing of each film: what goes out is counted before it is written."""
+
+
+def _scanned(film: Film, readers: Readers) -> Scan:
+    wanted = len(film), readers
+    known = _SCANS.get(film)
+    if known is None or known[0] != wanted:
+        known = _SCANS[film] = wanted, Scan(film, readers)
+    return known[1]
 
 
 class _Maker:
@@ -62,7 +81,7 @@ class _Maker:
 
     def __init__(self, film: Film, readers: Readers, pieces: Mapping[str, bytes]) -> None:
         self.film, self.readers, self.stored = film, readers, pieces
-        self.scan = Scan(film, readers)
+        self.scan = _scanned(film, readers)
         self.first, self.last = self.scan.first, self.scan.last
         self.end = film.reel.story(self.last)
         self.rounds = Rounds(film, self.scan, readers)

@@ -6,7 +6,7 @@ So what was taken out before the first moment, or comes after the last, can't be
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from itertools import chain, takewhile
+from itertools import chain
 
 from composer.journal.showing.parts import Hand, Paragraph, ParagraphsPut, Put, Row, RowsPut, Run, RunsPut
 from composer.story.manuscript import Block, Manuscript
@@ -86,8 +86,12 @@ def changed(before: Manuscript, after: Manuscript) -> tuple[int, list[Block], li
 
 def _alike(left: Sequence[object], right: Sequence[object]) -> int:
     """How many things at the beginning of two rows are the same."""
-    pairs = zip(left, right, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1] or pair[0] == pair[1], pairs))
+    count = 0
+    for one, other in zip(left, right, strict=False):
+        if one is not other and one != other:
+            break
+        count += 1
+    return count
 
 
 def text_put(at: int, gone: Sequence[Block], come: Sequence[Block], beats: Beats, known: Container[str]) -> Put | None:

@@ -18,7 +18,7 @@
     return made;
   }
   const HANDS = { w: "by hand", g: "by a model", e: "edited", r: "mended", i: "from outside" };
-  const label = (candidate) => (candidate.temperature === null ? "" : ` · T ${candidate.temperature}`) + ` · ${candidate.model}` + (candidate.lens ? ` · ${candidate.lens}` : "");
+  const label = (candidate) => (candidate.temperature === null ? "" : ` · T ${candidate.temperature}`) + (candidate.model ? ` · ${candidate.model}` : "") + (candidate.lens ? ` · ${candidate.lens}` : "");
 
   function spansOf(runs, fresh) {
     const parts = [];
@@ -70,6 +70,9 @@
     return found;
   }
   const book = id("manuscript");
+  const none = make("div", "empty", "There is no text yet.");
+  none.id = "none";
+  book.append(none);
   let drawn = [];
   function drawText(index, { text, rows }) {
     const headings = headingsOf(rows), seen = new Set(), fresh = freshOf(index, text);
@@ -87,12 +90,13 @@
     while (start < items.length && start < drawn.length && same(items[start], drawn[start])) start += 1;
     while (end < items.length - start && end < drawn.length - start && same(items[items.length - 1 - end], drawn[drawn.length - 1 - end])) end += 1;
     for (const old of drawn.slice(start, drawn.length - end)) old.node.remove();
-    const before = end ? drawn[drawn.length - end].node : null;
+    const before = end ? drawn[drawn.length - end].node : none;
     const middle = items.slice(start, items.length - end);
     for (const item of middle) {
       item.node = item.heading ? make("h3", `h${item.heading[0]}`, item.heading[1]) : paragraph(item.key, item.fresh);
       book.insertBefore(item.node, before);
     }
+    id("none").hidden = text.some(([, runs]) => runs.length);
     drawn = [...drawn.slice(0, start), ...middle, ...drawn.slice(drawn.length - end)];
     const target = book.querySelector(".caret") || (middle.length && frames[index][PUT].length ? middle[middle.length - 1].node : null);
     if (target) {
@@ -113,6 +117,7 @@
       return line;
     }));
     id("outline-box").hidden = !data.outlined;
+    id("stage").classList.toggle("bare", !data.outlined);
   }
 
   /** A candidate's text with what is marked in it. */
@@ -122,7 +127,8 @@
     for (const each of ranges) points.set(each.start, 0).set(each.end, 0);
     const edges = [...points.keys()].sort((left, right) => left - right);
     return edges.slice(0, -1).map((edge, at) => {
-      const piece = text.slice(edge, edges[at + 1]);
+      // A text that goes on in the middle of a line begins with a blank.
+      const piece = edge ? text.slice(edge, edges[at + 1]) : text.slice(0, edges[1]).replace(/^\s+/, "");
       const over = ranges.filter((each) => each.start <= edge && each.end > edge);
       return over.length ? make("mark", over.some((each) => each.used) ? "used" : "", piece) : piece;
     });
@@ -147,11 +153,11 @@
     card.node.classList.toggle("placed", placed);
     const told = placed ? make("span", "got", "✓ placed") : marks.length ? make("span", "got", "✓ marked") : "";
     const temperature = candidate.temperature === null ? "" : make("b", "", `T ${candidate.temperature}`);
-    card.node.firstChild.replaceChildren(make("span", "", candidate.name), temperature, make("span", "", candidate.model), candidate.lens ? make("span", "", candidate.lens) : "", told, make("span", "state", state));
+    card.node.firstChild.replaceChildren(make("span", "", candidate.name), temperature, candidate.model ? make("span", "", candidate.model) : "", candidate.lens ? make("span", "", candidate.lens) : "", told, make("span", "state", state));
     card.node.lastChild.replaceChildren(...marked(text, candidate.marks, entry));
   }
-  function promptOf(prompt) {
-    const box = make("details", "sent", make("summary", "", `What was sent${prompt.numbers.length ? ` to ${prompt.numbers.join(", ")}` : ""} (${prompt.tokens.toLocaleString("en")} tokens)`));
+  function promptOf(prompt, asked) {
+    const box = make("details", "sent", make("summary", "", `What was sent${prompt.numbers.length && asked > 1 ? ` to ${prompt.numbers.join(", ")}` : ""} (${prompt.tokens.toLocaleString("en")} tokens)`));
     for (const [role, told] of prompt.messages) {
       box.append(make("h5", "", role));
       for (const [piece, part, tokens] of told) {
@@ -172,8 +178,7 @@
       panel = { key, cards: [] };
       const inside = [];
       for (const round of shown) {
-        const aim = make("p", "aim", `Round ${round.number}, ${data.aims[round.kind]}`);
-        if (round.lane) aim.append(` ${round.lane}`);
+        const aim = make("p", "aim", round.lane ? `Draft ${round.lane}, round ${round.number}` : `Round ${round.number}, ${data.aims[round.kind]}`);
         if (round.beat) aim.append(": ", make("q", "", round.beat));
         inside.push(aim);
         if (round.instruction) inside.push(make("p", "aim", "The writer asked: ", make("q", "", round.instruction)));
@@ -184,12 +189,12 @@
           inside.push(card.node);
         }
         if (round.missing) inside.push(make("p", "aim", `${round.missing === 1 ? "1 candidate is" : `${round.missing} candidates are`} left out.`));
-        inside.push(...round.prompts.map(promptOf));
+        inside.push(...round.prompts.map((prompt) => promptOf(prompt, round.asked)));
       }
       if (!shown.length) inside.push(make("p", "aim", "Nothing was asked for yet."));
       id("candidates").replaceChildren(...inside);
       id("candidates").scrollTop = 0;
-      id("asked").textContent = shown.length ? `Candidates · round ${key.replaceAll(",", ", ")}` : "Candidates";
+      id("asked").textContent = shown.length ? `Candidates · round${shown.length > 1 ? "s" : ""} ${key.replaceAll(",", ", ")}` : "Candidates";
     }
     for (const card of panel.cards) drawCard(card, card.candidate, entry, ms);
     const begins = ([on]) => on === entry;

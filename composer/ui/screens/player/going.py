@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from composer.ui.screens.player.screen import PlayerScreen
 
 
+NOTHING = "Before the first entry there is nothing to go on from. Go on to an entry; right does."
+
+
 class Going:
     """Asks, and does it once. While a story is being made, no other is."""
 
@@ -24,9 +27,14 @@ class Going:
         if self._busy:
             self._screen.say("The new story is still being made.")
             return
-        new = Choice("new", f"a new story of the first {entry:,} entries; this one stays")
+        first = "entry" if entry == 1 else f"{entry:,} entries"
+        new = Choice("new", f"a new story of the first {first}; this one stays")
         here = Choice("here", "this story, as a branch; what came later stays in its history")
-        choices = [here, new] if self._screen.deeds.in_story else [new]
+        choices = [here] if self._screen.deeds.in_story else []
+        choices += [new] if entry else []
+        if not choices:
+            self._screen.say(NOTHING)
+            return
 
         def chosen(answer: str | None) -> None:
             if answer == "here":

@@ -23,7 +23,7 @@ from composer.ui import asking, tints
 from composer.ui.backstop import to_content
 from composer.ui.caret import valid
 from composer.ui.lines import Part
-from composer.ui.phrases import counted
+from composer.ui.phrases import counted, shortened
 from composer.ui.screens.player.head import clock
 from composer.ui.screens.player.words import Trace, told, trace
 from composer.ui.signs import Signs
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 MANY = 200
 """Paragraphs of a text whose words are not counted at each step."""
+SHORT = 32
+"""Cells for a title that has no room in full."""
 SHOWN_NOTES = 3
 """The most notes on a moment that are shown at once."""
 
@@ -134,7 +136,10 @@ class Panes:
         title = story.details.title or self._screen.title_of_story or "Untitled"
         tinted = "" if self.tint == "off" else f" · tinted by {self.tint}"
         pane = self._screen.query_one("#player-text-pane", Pane)
-        pane.name_it((f"{title}{words}{tinted}", f"{title}{words}", words.removeprefix(" · ") or title))
+        short = f"{shortened(title, SHORT, Signs.of(self._screen.app).ellipsis)}{words}"
+        pane.name_it(
+            (f"{title}{words}{tinted}", f"{title}{words}", f"{short}{tinted}", short, words.removeprefix(" · "))
+        )
 
     def _show_candidates(self, film: Film, moment: Moment, story: Story, *, stepped: bool) -> None:
         view = self._screen.candidates
