@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -164,3 +165,12 @@ def test_any_text_leaves_the_page_whole(words: str) -> None:
     assert found.tags.count("script") == 2
     assert found.tags.count("main") == 1
     assert msgspec.json.decode(found.data)["notes"][0]["text"] == words
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(0, "Nothing has happened"), (1, "How it was made: entry 1 of"), (2, "from entry 1 to entry 2 of")],
+)
+def test_a_page_of_hardly_anything_says_so(count: int, told: str) -> None:
+    entries = journal("Wren")[:count]
+    assert told in page(show(Film(Reel(entries)), Readers(), {}), made=0).decode()

@@ -6,8 +6,9 @@ import pytest
 
 from composer.store.memory import MemoryStore
 from composer.story.candidate import PlaceTarget, Receipt, Recipe
-from composer.story.events import CandidateGrew, RoundAsked, TextPlaced
+from composer.story.events import CandidateGrew, DetailsChanged, RoundAsked, TextPlaced
 from composer.story.manuscript import START
+from composer.story.story import Details
 from composer.ui.screens.player.head import STEP
 from composer.ui.screens.player.screen import PlayerScreen
 from composer.ui.signs import PLAIN
@@ -241,3 +242,15 @@ async def test_while_rounds_write_at_once_the_one_that_is_shown_stays() -> None:
             if asked is not None and asked.number not in seen[-1:]:
                 seen.append(asked.number)
         assert seen in ([2], [1, 2])
+
+
+@pytest.mark.slow
+async def test_a_long_title_is_cut_and_not_left_out() -> None:
+    async with desk() as at:
+        title = "Is it wrong to wait for a ferry that has left already, or is it right"
+        at.session.record((DetailsChanged(Details(), Details(title=title)),))
+        await at.type("It was late.")
+        await at.clock.move(5)
+        await play(at)
+        assert "Is it wrong to wait" in at.screen().splitlines()[0]
+        assert "3 w" in at.screen().splitlines()[0]

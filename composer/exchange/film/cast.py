@@ -85,7 +85,7 @@ class _Screen:
         self._play = play
         self._width, self._height = width, height
         self._drawn: dict[tuple[int, int], tuple[Styled, int]] = {}
-        """What was drawn last, by where it begins."""
+        """What was drawn last, by where it begins, and the cells for it."""
         self._laid: tuple[int, list[Styled]] = (-1, [])
         """The window of the text, and the number of changes that it was laid out after."""
         self._beside = width >= 72
@@ -134,7 +134,7 @@ class _Screen:
             return self._laid[1]
         paragraphs = self._play.text
         focus = self._play.touched or 0
-        # No more is laid out than may be seen: a novel would take a second for each key.
+        # No more is laid out than may be seen: laying out a novel takes a second.
         above: list[Styled] = []
         at = min(focus, len(paragraphs) - 1)
         while at >= 0 and len(above) < 2 * height:

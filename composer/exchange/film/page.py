@@ -113,6 +113,10 @@ def _data(showing: Showing) -> str:
 def _sub(showing: Showing) -> str:
     words = showing.counts.words
     told = f"{words:,} {'word' if words == 1 else 'words'}"
+    if not showing.frames:
+        return f"Nothing has happened in its journal yet · {told}"
+    if showing.first == showing.last:
+        return f"How it was made: entry {showing.first:,} of its journal · {told}"
     return f"How it was made, from entry {showing.first:,} to entry {showing.last:,} of its journal · {told}"
 
 
