@@ -77,6 +77,7 @@ async def test_steps_typed_ahead_go_as_far_as_they_were_pressed() -> None:
         assert "Salt was all there was." in at.text
 
 
+@pytest.mark.slow
 async def test_leaving_the_list_again_forgets_what_was_asked_for() -> None:
     async with desk() as at:
         await kept(at, SALT, "Bb.")
