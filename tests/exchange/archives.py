@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TYPES = (
@@ -21,7 +21,8 @@ def zipped(members: Mapping[str, str | bytes]) -> bytes:
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         for name, contents in members.items():
-            archive.writestr(name, contents)
+            # Of one date, so that each process of the tests makes the same bytes, and names tests the same.
+            archive.writestr(ZipInfo(name, (2026, 1, 1, 0, 0, 0)), contents, ZIP_DEFLATED)
     return out.getvalue()
 
 
