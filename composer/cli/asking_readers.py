@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from composer.cli.app import look_of
-from composer.cli.export import damaged
-from composer.cli.exports import Exports
+from composer.cli.exports import Exports, damaged
 from composer.cli.library import Shelf
 from composer.cli.wiring import read_settings
 from composer.errors import ComposerError

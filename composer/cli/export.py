@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from composer.cli.exports import BY_NAME, TEXTS, Exports, is_there, may_go, write_whole
+from composer.cli.exports import BY_NAME, TEXTS, Exports, damaged, is_there, may_go, write_whole
 from composer.cli.output import put
 from composer.errors import DamagedSession, RefusedError
 from composer.exchange.documents.plain import open_holes
@@ -97,14 +97,6 @@ async def export(flags: argparse.Namespace) -> int:
             f"From entry {broken} on, checksums don't hold; all was written as it is.", "Take the file from a backup."
         )
     return 0
-
-
-def damaged(entry: int) -> DamagedSession:
-    """Nothing but the journal is made of a journal whose checksums don't hold from that entry on."""
-    return DamagedSession(
-        f"Entry {entry} is missing or was changed from outside: its checksum does not hold.",
-        "--to jsonl writes the journal as it is; everything before that entry can be read.",
-    )
 
 
 async def _journal(store: AnyStore, entries: Sequence[Entry]) -> bytes:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from composer.cli.pandoc import pandoc, pandoc_path
 from composer.cli.reading import meant_path
-from composer.errors import AlreadyThere, RefusedError, UnwritableExport
+from composer.errors import AlreadyThere, DamagedSession, RefusedError, UnwritableExport
 from composer.journal.codec import Unknown
 from composer.journal.film import Film
 from composer.journal.named import pieces_named
@@ -141,6 +141,14 @@ def _perhaps(film: Film) -> list[str]:
     """What may be the hash of a piece in entries that only a newer version understands."""
     unknown = (happened.body for happened in film.reel.events if isinstance(happened, Unknown))
     return [found for body in unknown for found in _HASH.findall(body)]
+
+
+def damaged(entry: int) -> DamagedSession:
+    """Nothing but the journal is made of a journal whose checksums don't hold from that entry on."""
+    return DamagedSession(
+        f"Entry {entry} is missing or was changed from outside: its checksum does not hold.",
+        "--to jsonl writes the journal as it is; everything before that entry can be read.",
+    )
 
 
 # the formats
